@@ -1,0 +1,88 @@
+//! Help for people who write cells: completions, and whether a cell is finished.
+
+use super::brackets::{Brackets, brackets};
+
+/// What could stand at a place in the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The bytes to be replaced.
+    pub start: usize,
+    /// The end of the bytes to be replaced.
+    pub end: usize,
+    /// What to put there.
+    pub matches: Vec<String>,
+}
+
+/// Whether a cell can be run as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completeness {
+    /// It can be run.
+    Complete,
+    /// Something is still open.
+    Incomplete,
+    /// No further line can make it valid.
+    Invalid,
+}
+
+/// Judges the syntax alone.
+pub fn completeness(code: &str) -> Completeness {
+    let is_command = |line: &&str| !line.trim_start().starts_with(':');
+    let rust = code.lines().filter(is_command).collect::<Vec<_>>().join("\n");
+    match brackets(&rust) {
+        Brackets::Open => return Completeness::Incomplete,
+        Brackets::Wrong => return Completeness::Invalid,
+        Brackets::Closed => {}
+    }
+    match syn::parse_str::<syn::File>(&format!("async fn cell() {{ {rust}\n }}")) {
+        Ok(_) => Completeness::Complete,
+        Err(error) if error.to_string().starts_with("unexpected end of input") => {
+            Completeness::Incomplete
+        }
+        Err(_) => Completeness::Invalid,
+    }
+}
+
+/// Translates a place in the generated file into one in the cell, if the line tells which it is.
+pub fn place_in_cell(place: &str, generated: &str, code: &str) -> Option<String> {
+    let line = place.strip_prefix("src/lib.rs:")?.split(':').next()?.parse::<usize>().ok()?;
+    let text = generated.lines().nth(line.checked_sub(1)?)?.trim();
+    let mut same = code.lines().enumerate().filter(|(_, own)| own.trim() == text);
+    let (index, _) = same.next()?;
+    same.next().is_none().then(|| format!("line {} of the cell", index + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_brackets_and_strings_ask_for_more() {
+        for code in ["fn f() {", "let x = (1,", "println!(\"a", "/* a", "let x =", "if a {\n b()"] {
+            assert_eq!(completeness(code), Completeness::Incomplete, "{code}");
+        }
+    }
+
+    #[test]
+    fn statements_expressions_items_and_commands_are_complete() {
+        for code in ["1 + 1", "let x = 1;", "use std::fmt;\nx", ":dep rand = \"0.9\"", "", "f()?"] {
+            assert_eq!(completeness(code), Completeness::Complete, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_no_line_can_mend_is_invalid() {
+        for code in ["let = 1;", "fn f() }", "1 2;"] {
+            assert_eq!(completeness(code), Completeness::Invalid, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_panic_is_located_in_the_cell_when_its_line_is_unique() {
+        let generated = "a\nfn run() {\nlet v = vec![1];\nv[3];\n}";
+        let code = "let v = vec![1];\nv[3];";
+        let place = place_in_cell("src/lib.rs:4:1", generated, code);
+        assert_eq!(place.as_deref(), Some("line 2 of the cell"));
+        assert_eq!(place_in_cell("src/other.rs:4:1", generated, code), None);
+        assert_eq!(place_in_cell("src/lib.rs:4:1", generated, "v[3];\nv[3];"), None);
+    }
+}

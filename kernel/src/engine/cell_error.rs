@@ -1,0 +1,86 @@
+//! Why a cell did not finish.
+
+use std::fmt::Write as _;
+
+/// Why a cell did not finish. Each kind tells which variables are still there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CellError {
+    /// The code does not compile; nothing has run.
+    #[error("{summary}")]
+    Compile {
+        /// The first message, in one line.
+        summary: String,
+        /// All messages with the lines of the cell they point at.
+        report: String,
+        /// The same with terminal colours.
+        coloured: String,
+    },
+    /// The code panicked. Variables that the cell did not use are kept.
+    #[error("{message}")]
+    Panic {
+        /// The panic's message.
+        message: String,
+        /// Where it happened.
+        place: Option<String>,
+    },
+    /// A `?` ended the cell. Variables defined by earlier cells are kept.
+    #[error("{message}")]
+    Returned {
+        /// What the error says.
+        message: String,
+    },
+    /// The user stopped the cell before it ran.
+    #[error("interrupted before the cell began to run")]
+    Interrupted,
+    /// The process that runs the cells has ended. All variables are lost.
+    #[error("{what}")]
+    Crashed {
+        /// What is known about the end.
+        what: String,
+    },
+    /// The engine itself could not do its work.
+    #[error("{message}")]
+    Engine {
+        /// What went wrong.
+        message: String,
+    },
+}
+
+impl CellError {
+    /// The kind of the error, in one word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Compile { .. } => "CompileError",
+            Self::Panic { .. } => "Panic",
+            Self::Returned { .. } => "Error",
+            Self::Interrupted => "Interrupted",
+            Self::Crashed { .. } => "Crash",
+            Self::Engine { .. } => "EngineError",
+        }
+    }
+
+    /// The whole story, as a notebook or a terminal shows it.
+    pub fn traceback(&self, colours: bool) -> String {
+        let (red, reset) = if colours { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+        match self {
+            Self::Compile { report, coloured, .. } => {
+                (if colours { coloured } else { report }).trim_end().to_owned()
+            }
+            Self::Panic { message, place } => {
+                let mut text = format!("{red}panicked{reset}");
+                if let Some(place) = place {
+                    let _ = write!(text, " at {place}");
+                }
+                format!("{text}: {message}")
+            }
+            Self::Returned { message } => format!("{red}error{reset}: {message}"),
+            Self::Interrupted => format!("{red}interrupted{reset} before the cell began to run"),
+            Self::Crashed { what } => format!(
+                "{red}crashed{reset}: {what}\n\
+                 The process that ran the cells has ended and all variables are lost. \
+                 Definitions and imports are kept; run the cells above again."
+            ),
+            Self::Engine { message } => format!("{red}engine error{reset}: {message}"),
+        }
+    }
+}

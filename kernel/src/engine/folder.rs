@@ -1,0 +1,115 @@
+//! The private folder of a session, and how this process comes to use it.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use crate::relay::FOLDER_VARIABLE;
+
+/// Held while a session lives, so that others can tell it from one that was killed.
+const LOCK: &str = ".lock";
+/// A folder younger than this may belong to a session that has not locked it yet.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// A folder that only this user and this session use; removed at the session's end.
+#[derive(Debug)]
+pub struct SessionFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl SessionFolder {
+    /// The session's folder, in a process whose environment points evcxr at it.
+    ///
+    /// evcxr reads its folder and settings from the environment and from the user's own settings
+    /// file. To keep both out of the way without changing the environment of a running process,
+    /// the program starts itself again in place: the first time this does not return.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or locked, or the program cannot be started again.
+    pub fn enter(sessions: &Path) -> Result<Self> {
+        match std::env::var_os(FOLDER_VARIABLE) {
+            Some(path) => Self::adopt(path.into()),
+            None => Err(restart_in(&create(sessions)?)),
+        }
+    }
+
+    fn adopt(path: PathBuf) -> Result<Self> {
+        let lock = File::create(path.join(LOCK))
+            .with_context(|| format!("the session's folder {} is gone", path.display()))?;
+        lock.try_lock().with_context(|| format!("{} is in use", path.display()))?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for SessionFolder {
+    fn drop(&mut self) {
+        // What cannot be removed now is swept up by a later session.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn create(sessions: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(sessions)
+        .with_context(|| format!("cannot make the folder {}", sessions.display()))?;
+    sweep(sessions);
+    // `tempfile` makes folders that only the user can read.
+    let path = tempfile::Builder::new().prefix("s").tempdir_in(sessions)?.keep();
+    // The user's own evcxr settings must not move the folder or change the profile.
+    let settings = format!("[evcxr]\ntmpdir = {}\n", toml_string(&path)?);
+    fs::write(path.join("evcxr.toml"), settings)?;
+    Ok(path)
+}
+
+/// Replaces this process by itself with the session's environment. Returns only on failure.
+fn restart_in(path: &Path) -> anyhow::Error {
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return error.into(),
+    };
+    let error = Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(FOLDER_VARIABLE, path)
+        .env("EVCXR_CONFIG_DIR", path)
+        .env("EVCXR_TMPDIR", path)
+        .exec();
+    anyhow::Error::from(error).context("cannot start the session")
+}
+
+/// Removes the folders of sessions that were killed.
+fn sweep(sessions: &Path) {
+    let Ok(entries) = fs::read_dir(sessions) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if is_abandoned(&path).unwrap_or(false) {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}
+
+fn is_abandoned(path: &Path) -> io::Result<bool> {
+    let age = fs::metadata(path)?.modified()?.elapsed().unwrap_or_default();
+    if age < GRACE {
+        return Ok(false);
+    }
+    match File::open(path.join(LOCK)) {
+        Ok(lock) => Ok(lock.try_lock().is_ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// A path as a TOML string. JSON's escapes are TOML's.
+pub fn toml_string(path: &Path) -> Result<String> {
+    let text = path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))?;
+    Ok(serde_json::to_string(text)?)
+}

@@ -1,0 +1,198 @@
+//! Turns the relay's events into outputs, and finds out how the cell ended.
+
+use std::time::{Duration, Instant};
+
+use super::{CellError, Output};
+use crate::relay::{Event, MimeBundle};
+
+/// How long text on standard error may turn out to be the message of a panic or of a `?`.
+const HOLD: Duration = Duration::from_millis(60);
+/// How much of the text already shown is kept, for messages that took longer.
+const RECENT: usize = 8 * 1024;
+
+/// What one cell has done so far.
+#[derive(Default)]
+pub struct Outcome {
+    held: String,
+    held_since: Option<Instant>,
+    recent: String,
+    panicked: Option<String>,
+    returned: Option<String>,
+    skipped: bool,
+}
+
+impl Outcome {
+    /// Takes the next event and passes on what the user should see.
+    pub fn take(&mut self, event: Event, show: &mut dyn FnMut(Output)) {
+        match event {
+            Event::Stderr(text) => {
+                self.held_since.get_or_insert_with(Instant::now);
+                self.held.push_str(&text);
+            }
+            Event::Stdout(text) => {
+                self.release(show);
+                show(Output::Stdout(text));
+            }
+            Event::Display(bundle) => {
+                self.release(show);
+                if !is_unit(&bundle) {
+                    show(Output::Display(bundle));
+                }
+            }
+            Event::Panicked => self.panicked = Some(self.take_message(show)),
+            Event::Failed => self.returned = Some(self.take_message(show)),
+            Event::Skipped => self.skipped = true,
+            Event::Complete => self.release(show),
+        }
+    }
+
+    /// Called when nothing has come for a while.
+    pub fn pause(&mut self, show: &mut dyn FnMut(Output)) {
+        if self.held_since.is_some_and(|since| since.elapsed() > HOLD) {
+            self.release(show);
+        }
+    }
+
+    /// Shows what is still held back and tells how the cell ended.
+    pub fn finish(mut self, show: &mut dyn FnMut(Output)) -> Result<(), CellError> {
+        self.release(show);
+        if self.skipped {
+            return Err(CellError::Interrupted);
+        }
+        if let Some(text) = self.panicked {
+            return Err(panic_error(&text));
+        }
+        self.returned.map_or(Ok(()), |text| {
+            Err(CellError::Returned { message: text.trim_end().to_owned() })
+        })
+    }
+
+    fn release(&mut self, show: &mut dyn FnMut(Output)) {
+        self.held_since = None;
+        if self.held.is_empty() {
+            return;
+        }
+        let text = std::mem::take(&mut self.held);
+        self.remember(&text);
+        show(Output::Stderr(text));
+    }
+
+    fn remember(&mut self, text: &str) {
+        self.recent.push_str(text);
+        let surplus = self.recent.len().saturating_sub(RECENT);
+        let cut = (surplus..=self.recent.len()).find(|&at| self.recent.is_char_boundary(at));
+        self.recent.drain(..cut.unwrap_or(0));
+    }
+
+    /// The message that belongs to the marker that has just come. Text before a panic's own first
+    /// line is ordinary output.
+    fn take_message(&mut self, show: &mut dyn FnMut(Output)) -> String {
+        self.held_since = None;
+        if self.held.is_empty() {
+            return std::mem::take(&mut self.recent);
+        }
+        let message = self.held.split_off(panic_start(&self.held).unwrap_or(0));
+        let before = self.held.trim_end_matches('\n');
+        if !before.is_empty() {
+            show(Output::Stderr(format!("{before}\n")));
+        }
+        self.held.clear();
+        message
+    }
+}
+
+/// evcxr shows the value of every last expression, also of one that has none.
+fn is_unit(bundle: &MimeBundle) -> bool {
+    bundle.len() == 1 && bundle.get("text/plain") == Some("()")
+}
+
+/// Where the last panic message begins.
+fn panic_start(text: &str) -> Option<usize> {
+    let is_start = |line: &str| line.starts_with("thread '") && line.contains(" panicked at ");
+    let mut at = 0;
+    let mut start = None;
+    for line in text.split_inclusive('\n') {
+        if is_start(line) {
+            start = Some(at);
+        }
+        at += line.len();
+    }
+    start
+}
+
+/// Takes the standard library's panic text apart: the place, then the message.
+fn panic_error(text: &str) -> CellError {
+    let text = &text[panic_start(text).unwrap_or(0)..];
+    let (head, body) = text.split_once('\n').unwrap_or((text, ""));
+    let Some((_, place)) = head.split_once(" panicked at ") else {
+        return CellError::Panic { message: text.trim().to_owned(), place: None };
+    };
+    let lines = body.lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
+    let message = lines.collect::<Vec<_>>().join("\n").trim_end().to_owned();
+    CellError::Panic { message, place: Some(place.trim_end_matches(':').to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn play(events: Vec<Event>) -> (Vec<Output>, Result<(), CellError>) {
+        let mut shown = Vec::new();
+        let mut outcome = Outcome::default();
+        for event in events {
+            outcome.take(event, &mut |output| shown.push(output));
+        }
+        let result = outcome.finish(&mut |output| shown.push(output));
+        (shown, result)
+    }
+
+    #[test]
+    fn a_panic_takes_its_own_lines_from_standard_error_and_leaves_the_others() {
+        let text = "careful\n\nthread '<unnamed>' (7) panicked at src/lib.rs:12:5:\nno row 3\nin 2\n\
+                    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+        let (shown, result) =
+            play(vec![Event::Stderr(text.into()), Event::Panicked, Event::Complete]);
+        assert_eq!(shown, [Output::Stderr("careful\n".into())]);
+        let expected = CellError::Panic {
+            message: "no row 3\nin 2".into(),
+            place: Some("src/lib.rs:12:5".into()),
+        };
+        assert_eq!(result, Err(expected));
+    }
+
+    #[test]
+    fn a_question_mark_error_is_not_shown_twice() {
+        let (shown, result) = play(vec![
+            Event::Stdout("a".into()),
+            Event::Stderr("no such ".into()),
+            Event::Stderr("file\n".into()),
+            Event::Failed,
+            Event::Complete,
+        ]);
+        assert_eq!(shown, [Output::Stdout("a".into())]);
+        assert_eq!(result, Err(CellError::Returned { message: "no such file".into() }));
+    }
+
+    #[test]
+    fn other_text_on_standard_error_keeps_its_place() {
+        let (shown, result) = play(vec![
+            Event::Stderr("1\n".into()),
+            Event::Stdout("2\n".into()),
+            Event::Stderr("3\n".into()),
+            Event::Complete,
+        ]);
+        let expected = [
+            Output::Stderr("1\n".into()),
+            Output::Stdout("2\n".into()),
+            Output::Stderr("3\n".into()),
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(result, Ok(()));
+    }
+
+    #[test]
+    fn a_last_expression_without_a_value_shows_nothing() {
+        let (shown, _) = play(vec![Event::Display(MimeBundle::text("()")), Event::Complete]);
+        assert_eq!(shown, []);
+    }
+}

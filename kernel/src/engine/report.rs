@@ -1,0 +1,147 @@
+//! Turns evcxr's errors into messages that point into the cell.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use evcxr::{CompilationError, Error};
+
+use super::CellError;
+
+/// The name under which messages speak of the cell.
+const CELL: &str = "cell";
+
+/// What evcxr's error means for the cell with this source.
+pub fn cell_error(error: Error, source: &str) -> CellError {
+    match error {
+        Error::CompilationErrors(errors) => compile_error(&errors, source),
+        Error::SubprocessTerminated(what) => CellError::Crashed { what: ending(&what) },
+        Error::TypeRedefinedVariablesLost(names) => CellError::Engine {
+            message: format!("the types of these variables have changed: {}", names.join(", ")),
+        },
+        // Mostly advice about variables that cannot be kept, and failed `:dep` lines.
+        Error::Message(message) => CellError::Compile {
+            summary: first_line(&message),
+            report: format!("error: {message}"),
+            coloured: format!("\x1b[1;31merror\x1b[0m: {message}"),
+        },
+    }
+}
+
+/// The end of the process in the words of a person.
+fn ending(what: &str) -> String {
+    let signals = [
+        ("signal: 2", "the cell was interrupted"),
+        ("signal: 9", "it was killed (by an interrupt, or for want of memory)"),
+        ("signal: 11", "segmentation fault"),
+        ("signal: 6", "it aborted"),
+    ];
+    let known = signals.iter().find(|(signal, _)| what.contains(signal));
+    known.map_or_else(|| what.trim().to_owned(), |(_, words)| (*words).to_owned())
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+fn compile_error(errors: &[CompilationError], source: &str) -> CellError {
+    let real: Vec<_> = errors.iter().filter(|error| error.level() != "warning").collect();
+    let shown = if real.is_empty() { errors.iter().collect() } else { real };
+    let render = |renderer: Renderer| {
+        let texts: Vec<_> = shown.iter().map(|error| render(error, source, &renderer)).collect();
+        texts.join("\n\n")
+    };
+    CellError::Compile {
+        summary: shown.first().map_or_else(String::new, |error| summary(error)),
+        report: render(Renderer::plain()),
+        coloured: render(Renderer::styled()),
+    }
+}
+
+fn summary(error: &CompilationError) -> String {
+    let message = first_line(&error.message());
+    error.code().map_or_else(|| message.clone(), |code| format!("{message} [{code}]"))
+}
+
+fn render(error: &CompilationError, source: &str, renderer: &Renderer) -> String {
+    let snippet = snippet(error, source);
+    if snippet.is_none() && !error.is_from_user_code() && !error.rendered().is_empty() {
+        // Not about the cell's own lines: the compiler's text is all there is.
+        return error.rendered();
+    }
+    let mut title = Level::ERROR.primary_title(error.message());
+    if let Some(code) = error.code() {
+        title = title.id(code.to_owned());
+    }
+    let mut group: Group<'_> = title.elements(snippet);
+    for help in error.help() {
+        group = group.element(Level::HELP.message(help));
+    }
+    if let Some(hint) = error.evcxr_extra_hint() {
+        group = group.element(Level::NOTE.message(hint));
+    }
+    renderer.render(&[group])
+}
+
+/// The lines of the cell that the error speaks of, with its labels.
+fn snippet<'s>(
+    error: &CompilationError,
+    source: &'s str,
+) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
+    let message = error.message();
+    let mut snippet = Snippet::source(source).path(CELL);
+    let mut any = false;
+    for spanned in error.spanned_messages() {
+        let Some(span) = spanned.span else { continue };
+        let range = byte_range(
+            source,
+            (span.start_line, span.start_column),
+            (span.end_line, span.end_column),
+        )?;
+        let kind = if spanned.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let mut annotation = kind.span(range);
+        // evcxr repeats the message where the compiler gave no label.
+        if !spanned.label.is_empty() && !spanned.label.ends_with(&message) {
+            annotation = annotation.label(spanned.label.clone());
+        }
+        snippet = snippet.annotation(annotation);
+        any = true;
+    }
+    any.then_some(snippet)
+}
+
+/// The bytes between two places given as line and column, both counted from 1 in characters.
+fn byte_range(source: &str, start: (usize, usize), end: (usize, usize)) -> Option<Range<usize>> {
+    let (start, end) = (byte_offset(source, start)?, byte_offset(source, end)?);
+    (start <= end).then_some(start..end)
+}
+
+fn byte_offset(source: &str, (line, column): (usize, usize)) -> Option<usize> {
+    let before: usize = source.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+    let text = source.get(before..)?.split('\n').next()?;
+    let within = text.char_indices().nth(column.checked_sub(1)?).map_or(text.len(), |(at, _)| at);
+    Some(before + within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_in_characters_and_ranges_in_bytes() {
+        let source = "let μ = 1;\nlet σ = μ + x;\n";
+        let range = byte_range(source, (2, 13), (2, 14)).unwrap();
+        assert_eq!(&source[range], "x");
+        assert_eq!(byte_range(source, (2, 99), (2, 99)), Some(27..27));
+        assert_eq!(byte_range(source, (2, 5), (1, 1)), None);
+        assert_eq!(byte_range(source, (0, 1), (1, 1)), None);
+    }
+
+    #[test]
+    fn the_end_of_the_process_is_told_in_words() {
+        let ended = Error::SubprocessTerminated(
+            "Subprocess terminated with status: signal: 11 (SIGSEGV)".into(),
+        );
+        let expected = CellError::Crashed { what: "segmentation fault".into() };
+        assert_eq!(cell_error(ended, ""), expected);
+    }
+}

@@ -1,0 +1,129 @@
+//! The thread that owns the engine, and the queue in front of it.
+
+mod cell;
+mod thread;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jupyter_protocol::JupyterMessage;
+
+use super::outbox::Outbox;
+use crate::engine::{Interrupter, SessionFolder};
+
+/// What the engine is to do.
+pub enum Job {
+    /// Run a cell.
+    Execute(JupyterMessage),
+    /// Find completions.
+    Complete(JupyterMessage),
+    /// Show documentation.
+    Inspect(JupyterMessage),
+    /// End the session.
+    End,
+}
+
+/// What a session is made from.
+pub struct Setup {
+    /// Its private folder.
+    pub folder: SessionFolder,
+    /// Whether cells can use the model library.
+    pub with_prelude: bool,
+}
+
+/// What the engine's thread shares with the sockets' tasks.
+#[derive(Default)]
+struct Shared {
+    /// Jobs that are queued or under way.
+    outstanding: AtomicUsize,
+    /// Whether the running cell was interrupted.
+    interrupted: AtomicBool,
+    /// Known once the session has started.
+    interrupter: Mutex<Option<Interrupter>>,
+    /// The first cell, which is told what the session waits for while it starts.
+    waiting: Mutex<Option<JupyterMessage>>,
+}
+
+/// Gives the engine work.
+#[derive(Clone)]
+pub struct Handle {
+    jobs: mpsc::Sender<Job>,
+    shared: Arc<Shared>,
+}
+
+impl Handle {
+    /// Appends a job to the queue.
+    pub fn queue(&self, job: Job) {
+        if let Job::Execute(request) = &job {
+            let mut waiting = lock(&self.shared.waiting);
+            waiting.get_or_insert_with(|| request.clone());
+        }
+        self.shared.outstanding.fetch_add(1, Ordering::SeqCst);
+        // A closed queue means that the kernel is about to end.
+        let _ = self.jobs.send(job);
+    }
+
+    /// Whether nothing is queued or under way.
+    pub fn is_free(&self) -> bool {
+        self.shared.outstanding.load(Ordering::SeqCst) == 0
+    }
+
+    /// Stops the running cell, and the ones queued behind it.
+    pub fn interrupt(&self) {
+        if self.is_free() {
+            return;
+        }
+        self.shared.interrupted.store(true, Ordering::SeqCst);
+        if let Some(interrupter) = lock(&self.shared.interrupter).as_ref()
+            && let Err(error) = interrupter.interrupt()
+        {
+            eprintln!("elbo: the cell was not interrupted: {error}");
+        }
+    }
+}
+
+/// The engine's thread.
+pub struct Executor {
+    handle: Handle,
+    thread: Option<JoinHandle<()>>,
+    folder: PathBuf,
+}
+
+impl Executor {
+    /// Starts the thread, which starts the session.
+    pub fn start(setup: Setup, published: Outbox, replies: Outbox) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let shared = Arc::<Shared>::default();
+        let folder = setup.folder.path().to_owned();
+        let worker = thread::Worker::new(Arc::clone(&shared), published, replies);
+        let thread = std::thread::spawn(move || worker.run(setup, &receiver));
+        Self { handle: Handle { jobs: sender, shared }, thread: Some(thread), folder }
+    }
+
+    /// A way to give it work.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Ends the session; a running cell is not waited for.
+    pub fn end_within(mut self, patience: Duration) {
+        self.handle.queue(Job::End);
+        // The second interrupt is one that no cell can ignore.
+        self.handle.interrupt();
+        self.handle.interrupt();
+        let deadline = Instant::now() + patience;
+        let Some(thread) = self.thread.take() else { return };
+        while !thread.is_finished() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        // The thread removes the folder itself, unless it is stuck in the compiler.
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,130 @@
+//! The engine's thread: starts the session and works through the queue.
+
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, mpsc};
+
+use anyhow::Result;
+use jupyter_protocol::media::{Media, MediaType};
+use jupyter_protocol::{
+    CompleteReply, InspectReply, JupyterMessage, JupyterMessageContent as Content, StreamContent,
+};
+
+use super::cell::Cells;
+use super::{Job, Setup, Shared, lock};
+use crate::engine::{Options, Session};
+use crate::jupyter::outbox::Outbox;
+use crate::jupyter::positions::{byte_offset, character_offset};
+use crate::jupyter::replies;
+use crate::prelude::{self, Progress, Source, Template};
+
+/// Owns everything that only the engine's thread touches.
+pub struct Worker {
+    shared: Arc<Shared>,
+    published: Outbox,
+    replies: Outbox,
+    queue: VecDeque<Job>,
+}
+
+impl Worker {
+    /// With the ways out for what cells show and for answers.
+    pub fn new(shared: Arc<Shared>, published: Outbox, replies: Outbox) -> Self {
+        Self { shared, published, replies, queue: VecDeque::new() }
+    }
+
+    /// Works until the end is asked for.
+    pub fn run(mut self, setup: Setup, jobs: &mpsc::Receiver<Job>) {
+        let session = self.start(setup).map_err(|error| format!("{error:#}"));
+        let mut cells = Cells::new(session, self.published.clone(), self.replies.clone());
+        loop {
+            let Some(job) = self.queue.pop_front().or_else(|| jobs.recv().ok()) else { return };
+            match job {
+                Job::Execute(request) => {
+                    // An interrupt that came between two cells was not meant for this one.
+                    let stop = cells.execute(&request);
+                    let interrupted = self.shared.interrupted.swap(false, Ordering::SeqCst);
+                    if stop || interrupted {
+                        self.abort_queued(jobs, &mut cells);
+                    }
+                }
+                Job::Complete(request) => self.complete(&request, cells.session()),
+                Job::Inspect(request) => self.inspect(&request, cells.session()),
+                Job::End => return,
+            }
+            self.shared.outstanding.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    fn start(&self, setup: Setup) -> Result<Session> {
+        let mut options = Options::default();
+        if setup.with_prelude {
+            let mut note = |line: &str| self.note(line);
+            let source = Source::find()?;
+            let mut progress = Progress::Lines(&mut note);
+            let template = Template::prepare(&prelude::cache_folder()?, &source, &mut progress)?;
+            options.prelude = Some(template);
+        }
+        let session = Session::start(setup.folder, options)?;
+        *lock(&self.shared.interrupter) = Some(session.interrupter());
+        Ok(session)
+    }
+
+    /// Says what the session waits for, where somebody waits.
+    fn note(&self, line: &str) {
+        if let Some(request) = lock(&self.shared.waiting).as_ref() {
+            self.published.publish(request, StreamContent::stderr(&format!("{line}\n")));
+        }
+    }
+
+    /// Answers the cells that wait behind a failed one without running them.
+    fn abort_queued(&mut self, jobs: &mpsc::Receiver<Job>, cells: &mut Cells) {
+        self.queue.extend(jobs.try_iter());
+        let (aborted, kept): (VecDeque<_>, VecDeque<_>) =
+            self.queue.drain(..).partition(|job| matches!(job, Job::Execute(_)));
+        self.queue = kept;
+        for job in aborted {
+            if let Job::Execute(request) = job {
+                cells.abort(&request);
+                self.shared.outstanding.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+    }
+
+    fn complete(&self, request: &JupyterMessage, session: Option<&mut Session>) {
+        let Content::CompleteRequest(question) = &request.content else { return };
+        self.published.busy(request);
+        let code = &question.code;
+        let position = byte_offset(code, question.cursor_pos);
+        let found = session.and_then(|session| session.complete(code, position));
+        let reply = found.map(|found| CompleteReply {
+            matches: found.matches,
+            cursor_start: character_offset(code, found.start),
+            cursor_end: character_offset(code, found.end),
+            ..CompleteReply::default()
+        });
+        let nothing = || replies::no_completions(question.cursor_pos);
+        self.replies.reply(request, reply.unwrap_or_else(nothing));
+        self.published.idle(request);
+    }
+
+    fn inspect(&self, request: &JupyterMessage, session: Option<&mut Session>) {
+        let Content::InspectRequest(question) = &request.content else { return };
+        self.published.busy(request);
+        let position = word_end(&question.code, byte_offset(&question.code, question.cursor_pos));
+        let found = session.and_then(|session| session.document(&question.code, position));
+        let reply = found.map(|(text, html)| InspectReply {
+            found: true,
+            data: Media::new(vec![MediaType::Plain(text), MediaType::Html(html)]),
+            ..InspectReply::default()
+        });
+        self.replies.reply(request, reply.unwrap_or_default());
+        self.published.idle(request);
+    }
+}
+
+/// The end of the name in which the cursor stands.
+fn word_end(code: &str, cursor: usize) -> usize {
+    let rest = &code[cursor..];
+    let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    cursor + length
+}

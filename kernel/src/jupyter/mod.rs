@@ -1,0 +1,99 @@
+//! The engine behind Jupyter's messaging protocol, version 5.3.
+//!
+//! One task reads each socket and one writes it; the engine runs on a thread of its own and takes
+//! one cell after the other from a queue. Whatever does not need the engine is answered at once,
+//! also while a cell is running.
+
+mod control;
+mod executor;
+mod heartbeat;
+mod outbox;
+mod positions;
+mod replies;
+mod shell;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use jupyter_protocol::ConnectionInfo;
+use jupyter_zmq_client as zmq;
+use tokio::sync::mpsc;
+
+use self::executor::{Executor, Setup};
+use self::outbox::Outbox;
+use crate::engine::SessionFolder;
+use crate::prelude;
+
+/// How long the session may take to end before the process ends without it.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Serves until the front end asks for the end.
+///
+/// # Errors
+/// When the connection file cannot be read or its ports are not free.
+pub fn serve(connection_file: &Path, with_prelude: bool) -> Result<ExitCode> {
+    let text = std::fs::read_to_string(connection_file).with_context(|| {
+        format!(
+            "the connection file {} cannot be read; this command is meant to be called by Jupyter",
+            connection_file.display()
+        )
+    })?;
+    let connection: ConnectionInfo = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not a connection file", connection_file.display()))?;
+    // The sockets are opened before anything is compiled: front ends wait only so long.
+    let folder = SessionFolder::enter(&prelude::sessions_folder()?)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let executor = runtime.block_on(listen(&connection, Setup { folder, with_prelude }))?;
+    executor.end_within(FAREWELL);
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the sockets and serves until a shutdown is asked for.
+async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
+    let session = uuid::Uuid::new_v4().to_string();
+    let taken = "a port of the connection file is not free";
+    let shell = zmq::create_kernel_shell_connection(connection, &session).await.context(taken)?;
+    let control =
+        zmq::create_kernel_control_connection(connection, &session).await.context(taken)?;
+    let iopub = zmq::create_kernel_iopub_connection(connection, &session).await.context(taken)?;
+    let heart = zmq::create_kernel_heartbeat_connection(connection).await.context(taken)?;
+    // Nobody is asked for input yet, but front ends expect the socket.
+    let _stdin = zmq::create_kernel_stdin_connection(connection, &session).await.context(taken)?;
+
+    let (shell_out, shell_in) = shell.split();
+    let (control_out, control_in) = control.split();
+    let published = Outbox::open(iopub);
+    let shell_outbox = Outbox::open(shell_out);
+    let control_outbox = Outbox::open(control_out);
+    let executor = Executor::start(setup, published.clone(), shell_outbox.clone());
+
+    let (ended, mut end) = mpsc::channel(1);
+    tokio::spawn(heartbeat::echo(heart));
+    tokio::spawn(shell::serve(shell_in, shell_outbox, published.clone(), executor.handle()));
+    let control = control::Control {
+        outbox: control_outbox,
+        published,
+        executor: executor.handle(),
+        ended,
+    };
+    tokio::spawn(control.serve(control_in));
+    tokio::select! {
+        _ = end.recv() => {}
+        () = terminated() => {}
+    }
+    Ok(executor)
+}
+
+/// Resolves when the process is asked to end by a signal. An interrupt is not such a request: the
+/// front end sends it as a message, and a terminal sends it to the front end and to us alike.
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut interrupts) = signal(SignalKind::interrupt()) else { return };
+    tokio::spawn(async move { while interrupts.recv().await.is_some() {} });
+    if let Ok(mut signals) = signal(SignalKind::terminate()) {
+        signals.recv().await;
+    }
+}

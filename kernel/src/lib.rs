@@ -1,0 +1,23 @@
+//! `elbo`: runs Rust notebooks, on the command line and as a Jupyter kernel.
+//!
+//! Each layer knows only the ones above it in this list:
+//! - [`relay`]: takes the output of the running cells apart, as it comes;
+//! - [`prelude`]: compiles the model library once and hands it to every session;
+//! - [`engine`]: runs cells and says what they show and how they end;
+//! - [`notebook`] and [`page`]: notebook files, and web pages made from them;
+//! - [`jupyter`]: the engine behind Jupyter's protocol;
+//! - [`commands`]: what the command line offers.
+#![forbid(unsafe_code)]
+
+pub mod commands;
+pub mod engine;
+pub mod jupyter;
+pub mod notebook;
+pub mod page;
+pub mod prelude;
+pub mod relay;
+
+/// The name by which notebooks ask for this kernel.
+pub const KERNEL_NAME: &str = "elbo";
+/// The name by which people know this kernel.
+pub const DISPLAY_NAME: &str = "Rust (elbo)";

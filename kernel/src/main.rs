@@ -1,0 +1,29 @@
+//! The program `elbo`.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use elbo_kernel::commands::Cli;
+use elbo_kernel::relay;
+
+fn main() -> ExitCode {
+    // The same program is started again as the relay, and by the relay to run the cells. Both
+    // must be recognised before anything else happens.
+    if let Some(socket) = std::env::var_os(relay::RELAY_VARIABLE) {
+        return match relay::run(socket.as_ref()) {
+            Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+            Err(error) => report(&error),
+        };
+    }
+    evcxr::runtime_hook();
+    match Cli::parse().run() {
+        Ok(code) => code,
+        Err(error) => report(&error),
+    }
+}
+
+fn report(error: &anyhow::Error) -> ExitCode {
+    eprintln!("elbo: {error:#}");
+    ExitCode::FAILURE
+}

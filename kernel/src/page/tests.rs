@@ -1,0 +1,70 @@
+use super::*;
+
+const HOSTILE: &str = "<script>alert(\"1\")</script>&'";
+
+fn notebook(cells: serde_json::Value) -> Notebook {
+    let json =
+        serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5});
+    serde_json::from_value(json).unwrap()
+}
+
+fn code_cell(source: &str, outputs: serde_json::Value) -> serde_json::Value {
+    serde_json::json!([{"cell_type": "code", "id": "a", "metadata": {}, "execution_count": 1,
+        "source": source, "outputs": outputs}])
+}
+
+#[test]
+fn text_from_data_and_code_never_becomes_markup() {
+    let outputs = serde_json::json!([
+        {"output_type": "stream", "name": "stdout", "text": HOSTILE},
+        {"output_type": "stream", "name": "stderr", "text": HOSTILE},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/plain": HOSTILE}},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"text/plain": HOSTILE, "image/png": HOSTILE}},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"text/plain": HOSTILE, "image/svg+xml": "<svg></svg>"}},
+        {"output_type": "error", "ename": HOSTILE, "evalue": HOSTILE, "traceback": []},
+        {"output_type": "error", "ename": "", "evalue": "", "traceback": [HOSTILE]}
+    ]);
+    let page = render(&notebook(code_cell(HOSTILE, outputs)), HOSTILE);
+    assert!(!page.contains("<script"), "{page}");
+    assert!(!page.contains("alert(\"1\")"), "{page}");
+    assert!(page.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn terminal_colours_become_spans_and_rich_forms_are_preferred() {
+    let outputs = serde_json::json!([
+        {"output_type": "stream", "name": "stdout", "text": "\u{1b}[31mred\u{1b}[0m"},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"text/plain": "plain form", "text/html": "<b>rich form</b>"}},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"text/plain": "a curve", "image/svg+xml": "<?xml version=\"1.0\"?>\n<svg>x</svg>",
+                  "image/png": "AAAA"}}
+    ]);
+    let page = render(&notebook(code_cell("1", outputs)), "t");
+    assert!(page.contains("<span style='color:var(--red"), "{page}");
+    assert!(page.contains("<b>rich form</b>") && !page.contains("plain form"));
+    assert!(page.contains("aria-label=\"a curve\"><svg>x</svg>") && !page.contains("AAAA"));
+}
+
+#[test]
+fn markdown_keeps_tables_formulas_listings_and_the_authors_own_html() {
+    let source = "# The $\\beta$ *title*\n\n|a|b|\n|-|-|\n|1|2|\n\n$$\\int_0^1 x^2\\,dx$$\n\n\
+                  ```rust\nlet a = 1 < 2;\n```\n\n<details>more</details>\n\nbad: $\\frac{$";
+    let cells =
+        serde_json::json!([{"cell_type": "markdown", "id": "a", "metadata": {}, "source": source}]);
+    let page = render(&notebook(cells), "fallback");
+    assert!(page.contains("<title>The \\beta title</title>"), "{page}");
+    assert!(page.contains("<td>1</td>") && page.contains("<details>more</details>"));
+    assert!(page.contains("<math display=\"block\">"));
+    assert!(page.contains("hl-rust") && page.contains("&lt;"));
+}
+
+#[test]
+fn nothing_is_fetched_from_elsewhere() {
+    let page = render(&notebook(serde_json::json!([])), "empty");
+    for fetch in ["src=\"http", "href=\"http", "url(http", "@import"] {
+        assert!(!page.contains(fetch), "{fetch}");
+    }
+}

@@ -1,0 +1,42 @@
+//! Makes `elbo`, `ndarray`, `polars` and `rand` available to cells without a `:dep` line.
+//!
+//! The library and all it needs are compiled once, into one dynamic library, in a template that
+//! looks exactly like the folder in which evcxr compiles cells. A session gets a copy of the
+//! template's results, mostly by hard links, and cargo finds nothing left to do. Being one dynamic
+//! library also means that all cells share one copy of every static, and link fast.
+
+mod cargo;
+mod copy;
+mod key;
+mod source;
+mod template;
+
+pub use cargo::Progress;
+pub use source::Source;
+pub use template::Template;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+/// Where everything that can be made again is kept: `ELBO_CACHE`, or the user's cache folder.
+///
+/// # Errors
+/// When neither is known.
+pub fn cache_folder() -> Result<PathBuf> {
+    if let Some(folder) = std::env::var_os("ELBO_CACHE").filter(|folder| !folder.is_empty()) {
+        return Ok(std::path::absolute(PathBuf::from(folder))?);
+    }
+    let caches = dirs::cache_dir().context(
+        "this system does not say where caches belong; set ELBO_CACHE to a folder of your choice",
+    )?;
+    Ok(caches.join("elbo"))
+}
+
+/// Where sessions have their folders.
+///
+/// # Errors
+/// When no cache folder is known.
+pub fn sessions_folder() -> Result<PathBuf> {
+    Ok(cache_folder()?.join("sessions"))
+}

@@ -1,0 +1,18 @@
+//! Stands between evcxr and the process that runs the cells.
+//!
+//! evcxr reads the output of the cells itself, but hands displays out only when the cell has
+//! ended, keeps one per format, and reports a panic as success. The relay takes the output apart
+//! first: evcxr gets the lines it needs for its bookkeeping, the engine gets everything else as
+//! ordered events over a Unix socket, as it happens.
+
+mod event;
+mod parser;
+mod process;
+
+pub use event::{Event, MimeBundle, Request};
+pub use process::{poll_all, run};
+
+/// Holds the socket's path, in a process that is to be the relay.
+pub const RELAY_VARIABLE: &str = "ELBO_RELAY";
+/// Holds the session's folder, in a process that has been prepared to run cells.
+pub const FOLDER_VARIABLE: &str = "ELBO_SESSION";

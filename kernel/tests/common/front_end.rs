@@ -1,0 +1,207 @@
+//! A front end that talks to the kernel over real sockets and notices every message.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use jupyter_protocol::{
+    ConnectionInfo, ExecuteRequest, JupyterMessage, JupyterMessageContent as Content, Transport,
+};
+use jupyter_zmq_client as zmq;
+use tokio::runtime::Runtime;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+const QUIET: Duration = Duration::from_millis(400);
+
+/// A running kernel and the sockets to it.
+pub struct FrontEnd {
+    pub runtime: Runtime,
+    pub kernel: Child,
+    pub connection: ConnectionInfo,
+    pub shell: zmq::ClientShellConnection,
+    pub control: zmq::ClientControlConnection,
+    pub iopub: zmq::ClientIoPubConnection,
+    _folder: tempfile::TempDir,
+}
+
+impl FrontEnd {
+    /// Starts a kernel without the model library and connects to it.
+    pub fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let connection = runtime.block_on(free_connection());
+        let file = folder.path().join("connection.json");
+        std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
+        let kernel = super::elbo()
+            .args(["kernel", "--no-prelude", "--connection-file"])
+            .arg(&file)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let ports = [connection.shell_port, connection.control_port, connection.iopub_port];
+        ports.into_iter().for_each(wait_for);
+        let (shell, control, iopub) = runtime.block_on(connect(&connection));
+        Self { runtime, kernel, connection, shell, control, iopub, _folder: folder }
+    }
+
+    /// Sends a request on the shell socket.
+    pub fn send(&mut self, content: impl Into<Content>) -> JupyterMessage {
+        let message = JupyterMessage::new(content, None);
+        self.runtime.block_on(self.shell.send(message.clone())).unwrap();
+        message
+    }
+
+    /// Sends a request on the control socket.
+    pub fn send_control(&mut self, content: impl Into<Content>) -> JupyterMessage {
+        let message = JupyterMessage::new(content, None);
+        self.runtime.block_on(self.control.send(message.clone())).unwrap();
+        message
+    }
+
+    /// Sends a cell.
+    pub fn execute(&mut self, code: &str) -> JupyterMessage {
+        self.send(ExecuteRequest::new(code.to_owned()))
+    }
+
+    /// The next message on the iopub socket, which must come of this request.
+    #[track_caller]
+    pub fn published(&mut self, request: &JupyterMessage) -> Content {
+        let read = tokio_timeout(PATIENCE, self.iopub.read());
+        let message = self.runtime.block_on(read).expect("nothing was published").unwrap();
+        assert_eq!(parent(&message), request.header.msg_id, "{message:?}");
+        message.content
+    }
+
+    /// The next message on the shell socket, which must answer this request.
+    #[track_caller]
+    pub fn reply(&mut self, request: &JupyterMessage) -> Content {
+        let read = tokio_timeout(PATIENCE, self.shell.read());
+        let message = self.runtime.block_on(read).expect("no reply").unwrap();
+        assert_eq!(parent(&message), request.header.msg_id, "{message:?}");
+        message.content
+    }
+
+    /// The next message on the control socket, which must answer this request.
+    #[track_caller]
+    pub fn control_reply(&mut self, request: &JupyterMessage) -> Content {
+        let read = tokio_timeout(PATIENCE, self.control.read());
+        let message = self.runtime.block_on(read).expect("no reply").unwrap();
+        assert_eq!(parent(&message), request.header.msg_id, "{message:?}");
+        message.content
+    }
+
+    /// What is published for a request, in short words, from busy to idle.
+    #[track_caller]
+    pub fn transcript(&mut self, request: &JupyterMessage) -> Vec<String> {
+        let mut words = Vec::new();
+        while words.last().is_none_or(|word| word != "idle") {
+            let content = self.published(request);
+            words.push(describe(&content));
+        }
+        words
+    }
+
+    /// Fails if a message was not read.
+    #[track_caller]
+    pub fn assert_nothing_unread(&mut self) {
+        let runtime = &self.runtime;
+        let iopub = runtime.block_on(tokio_timeout(QUIET, self.iopub.read()));
+        assert!(iopub.is_err(), "unread on iopub: {iopub:?}");
+        let shell = runtime.block_on(tokio_timeout(QUIET, self.shell.read()));
+        assert!(shell.is_err(), "unread on shell: {shell:?}");
+        let control = runtime.block_on(tokio_timeout(QUIET, self.control.read()));
+        assert!(control.is_err(), "unread on control: {control:?}");
+    }
+
+    /// Waits for the kernel's end.
+    pub fn wait_for_end(&mut self) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < deadline {
+            if let Some(status) = self.kernel.try_wait().unwrap() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+}
+
+impl Drop for FrontEnd {
+    fn drop(&mut self) {
+        let _ = self.kernel.kill();
+        let _ = self.kernel.wait();
+    }
+}
+
+/// A message in short words.
+pub fn describe(content: &Content) -> String {
+    match content {
+        Content::Status(status) => status.execution_state.as_str().to_owned(),
+        Content::ExecuteInput(input) => format!("input {}", input.execution_count.value()),
+        Content::StreamContent(stream) => {
+            let name = if matches!(stream.name, jupyter_protocol::Stdio::Stdout) {
+                "stdout"
+            } else {
+                "stderr"
+            };
+            format!("{name} {:?}", stream.text)
+        }
+        Content::DisplayData(display) => {
+            let mut forms: Vec<_> =
+                display.data.content.iter().map(|form| form.mime_type()).collect();
+            forms.sort_unstable();
+            format!("display {}", forms.join(" "))
+        }
+        Content::ErrorOutput(error) => format!("error {}: {}", error.ename, error.evalue),
+        other => other.message_type().to_owned(),
+    }
+}
+
+fn parent(message: &JupyterMessage) -> String {
+    message.parent_header.as_ref().map_or_else(String::new, |parent| parent.msg_id.clone())
+}
+
+async fn free_connection() -> ConnectionInfo {
+    let (ports, _listeners) =
+        zmq::peek_ports_with_listeners([127, 0, 0, 1].into(), 5).await.unwrap();
+    ConnectionInfo {
+        ip: "127.0.0.1".to_owned(),
+        transport: Transport::TCP,
+        shell_port: ports[0],
+        iopub_port: ports[1],
+        stdin_port: ports[2],
+        control_port: ports[3],
+        hb_port: ports[4],
+        key: "a key for tests".to_owned(),
+        signature_scheme: "hmac-sha256".to_owned(),
+        kernel_name: None,
+    }
+}
+
+fn wait_for(port: u16) {
+    let deadline = Instant::now() + PATIENCE;
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(Instant::now() < deadline, "the kernel does not open its sockets");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+async fn connect(
+    connection: &ConnectionInfo,
+) -> (zmq::ClientShellConnection, zmq::ClientControlConnection, zmq::ClientIoPubConnection) {
+    let session = "front end";
+    let identity = zmq::peer_identity_for_session(session).unwrap();
+    let iopub = zmq::create_client_iopub_connection(connection, "", session).await.unwrap();
+    let shell = zmq::create_client_shell_connection_with_identity(connection, session, identity);
+    let control = zmq::create_client_control_connection(connection, session);
+    let sockets = (shell.await.unwrap(), control.await.unwrap(), iopub);
+    // The subscription travels on its own connection and must be there before the first request.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    sockets
+}
+
+async fn tokio_timeout<T>(
+    patience: Duration,
+    work: impl Future<Output = T>,
+) -> Result<T, tokio::time::error::Elapsed> {
+    tokio::time::timeout(patience, work).await
+}

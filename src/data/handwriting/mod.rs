@@ -1,0 +1,118 @@
+//! Handwritten digits without a data file: a generator that moves a pen as writers do.
+//!
+//! A writer has a style (letterforms, slant, size, pen and so on), drawn once; each repeat of a
+//! digit differs a little. Every image has random streams of its own, so it is the same drawing
+//! at every resolution, with any number of threads, and whatever else is drawn beside it.
+
+mod letterforms;
+mod pen;
+mod raster;
+mod spline;
+mod writer;
+
+use ndarray::Array2;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use self::writer::Style;
+use super::images::Images;
+
+/// Starts a set of handwritten digits: 60 writers, 10 repeats of all ten digits, seed 0.
+///
+/// ```
+/// let images = elbo::data::handwriting().writers(3).repeats(2).digits([4, 7]).images::<28>();
+/// assert_eq!(images.len(), 3 * 2 * 2);
+/// assert_eq!(images.label("writer")?[4..8], [1, 1, 1, 1]);
+/// # Ok::<(), elbo::Error>(())
+/// ```
+pub fn handwriting() -> Handwriting {
+    Handwriting { writers: 60, repeats: 10, digits: (0..10).collect(), seed: 0 }
+}
+
+/// Settings of the handwriting generator, made by [`handwriting`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handwriting {
+    writers: usize,
+    repeats: usize,
+    digits: Vec<u8>,
+    seed: u64,
+}
+
+/// What a random stream decides. Streams of different purposes never meet.
+enum Purpose {
+    Style,
+    Habit,
+    Repeat,
+}
+
+impl Handwriting {
+    /// How many people write. Writer 5 is the same person among 10 writers and among 60.
+    pub fn writers(self, writers: usize) -> Self {
+        Self { writers, ..self }
+    }
+
+    /// How often each writer writes each digit.
+    pub fn repeats(self, repeats: usize) -> Self {
+        Self { repeats, ..self }
+    }
+
+    /// Which digits are written, in this order; numbers above 9 are passed over.
+    pub fn digits(self, digits: impl IntoIterator<Item = u8>) -> Self {
+        Self { digits: digits.into_iter().filter(|&digit| digit < 10).collect(), ..self }
+    }
+
+    /// Another seed means other people.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The images, `S`×`S` pixels each (28 to 500): for each writer each digit, and of each digit
+    /// all repeats. The labels "digit", "writer" and "repeat" count from 0. An image takes 4·S²
+    /// bytes of memory.
+    pub fn images<const S: usize>(&self) -> Images<S, S> {
+        const { assert!(S >= 28 && S <= 500, "handwriting is drawn at 28 to 500 pixels") };
+        let styles: Vec<Style> = (0..self.writers)
+            .map(|w| Style::draw(&mut self.rng(Purpose::Style, w, 0, 0)))
+            .collect();
+        let rows: Vec<(usize, u8, usize)> = (0..self.writers)
+            .flat_map(|writer| self.digits.iter().map(move |&digit| (writer, digit)))
+            .flat_map(|(writer, digit)| (0..self.repeats).map(move |r| (writer, digit, r)))
+            .collect();
+        let mut pixels = Array2::zeros((rows.len(), S * S));
+        // A new array is contiguous, so the slice is always there.
+        let images = pixels.as_slice_mut().unwrap_or_default().par_chunks_exact_mut(S * S);
+        images.zip(&rows).for_each(|(image, &(writer, digit, repeat))| {
+            let lines = self.write(&styles[writer], writer, digit, repeat);
+            raster::render(&lines, S, image);
+        });
+        let label = |value: fn(&(usize, u8, usize)) -> u32| rows.iter().map(value).collect();
+        Images::trusted(
+            pixels,
+            [
+                ("digit", label(|row| row.1.into())),
+                ("writer", label(|row| row.0 as u32)),
+                ("repeat", label(|row| row.2 as u32)),
+            ],
+        )
+    }
+
+    /// The lines of one image.
+    fn write(&self, style: &Style, writer: usize, digit: u8, repeat: usize) -> Vec<Vec<pen::Ink>> {
+        let forms = letterforms::DIGITS[usize::from(digit)];
+        let form = &forms[style.letterform[usize::from(digit)]];
+        let mut habit = self.rng(Purpose::Habit, writer, digit, 0);
+        let mut repeat = self.rng(Purpose::Repeat, writer, digit, repeat);
+        pen::write(form, style, &mut habit, &mut repeat)
+    }
+
+    /// The random stream for a purpose: 4 bits of purpose, 4 of digit, 28 each of writer and
+    /// repeat make its number.
+    fn rng(&self, purpose: Purpose, writer: usize, digit: u8, repeat: usize) -> ChaCha8Rng {
+        let low = |number: usize| number as u64 & 0x0fff_ffff;
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        let stream = (purpose as u64) << 60 | u64::from(digit) << 56;
+        rng.set_stream(stream | low(writer) << 28 | low(repeat));
+        rng
+    }
+}

@@ -1,0 +1,29 @@
+//! Images with labels, and where they come from: arrays, IDX files, folders of PNG files, MNIST,
+//! and a built-in generator of handwritten digits that needs neither a file nor a network.
+//!
+//! ```
+//! use elbo::data::handwriting;
+//!
+//! let digits = handwriting().writers(6).repeats(2).images::<28>();
+//! let (train, test) = digits.split_by("writer", 0.5, 0)?;
+//! assert_eq!((train.len(), test.len()), (60, 60));
+//! # Ok::<(), elbo::Error>(())
+//! ```
+
+#[cfg(feature = "download")]
+mod download;
+mod handwriting;
+mod idx;
+mod images;
+mod mnist;
+mod png_folder;
+mod rows;
+mod subsets;
+
+pub use handwriting::{Handwriting, handwriting};
+pub use images::Images;
+pub use mnist::{Mnist, mnist};
+pub use rows::Rows;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,214 @@
+//! The differentiable operations of the models, and the seam between devices.
+//!
+//! [`Backend`] is the one place that decides how an operation runs. Its default methods compose
+//! dfdx's own operations, which work on every device; the CPU overrides them with fused kernels.
+//! Models call `B::linear(…)` and never ask which device `B` is.
+//!
+//! One operation, one file: fused forward and backward pass, the composed form, and tests of both
+//! against each other and against finite differences.
+//!
+//! Every operation takes the tape explicitly and plain tensors: `tape` is where the backward pass
+//! is recorded (`NoneTape` records nothing). An [`Operand`] says whether a gradient is wanted.
+
+mod activation;
+mod adam;
+mod bernoulli;
+mod elementary;
+mod kl_normal;
+mod linear;
+mod normal;
+mod normal_shared;
+mod operand;
+mod parallel;
+mod reparameterise;
+mod storage;
+#[cfg(test)]
+mod testing;
+
+use dfdx::{
+    tensor::{Cpu, HasErr, NoneTape, Tape, Tensor, ZerosTensor},
+    tensor_ops::Device,
+};
+
+pub use activation::Activation;
+pub(crate) use adam::AdamStep;
+pub(crate) use operand::{
+    Operand::{self, Fixed, Traced},
+    compose,
+};
+
+/// A matrix with sizes known at run time, so that the models are compiled once for all sizes.
+pub(crate) type Matrix<B, T = NoneTape> = Tensor<(usize, usize), f32, B, T>;
+/// A vector with its size known at run time.
+pub(crate) type Vector<B, T = NoneTape> = Tensor<(usize,), f32, B, T>;
+/// The result of an operation on a device.
+pub(crate) type OpResult<B, Value> = Result<Value, <B as HasErr>::Err>;
+
+/// A dfdx device together with how the models' operations run on it.
+///
+/// Rows are observations throughout: `x` is batch × features.
+pub(crate) trait Backend: Device<f32> {
+    /// A matrix whose values, in row-major order, are written by `fill` in the host's memory.
+    fn upload(
+        &self,
+        shape: (usize, usize),
+        fill: impl FnOnce(&mut [f32]),
+    ) -> OpResult<Self, Matrix<Self>> {
+        let mut values = vec![0.0; shape.0 * shape.1];
+        fill(&mut values);
+        self.try_tensor_from_vec(values, shape)
+    }
+
+    /// activation(x·Wᵀ + b): x (n, inputs), W (outputs, inputs), b (1, outputs) → (n, outputs).
+    fn linear<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        linear::composed(tape, x, weight, bias, activation)
+    }
+
+    /// μ + σ·ε with σ = exp(log σ), element by element, all (n, d).
+    fn reparameterise<T: Tape<f32, Self>>(
+        tape: &mut T,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+        noise: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        reparameterise::composed(tape, mean, log_std, noise)
+    }
+
+    /// log N(x; μ, diag σ²) of every row, in nats: three (n, d) → (n).
+    fn normal_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: Operand<Self>,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        normal::composed(tape, x, mean, log_std)
+    }
+
+    /// log N(x; μ, σ²I) of every row, in nats, with one σ for all: (n, d), (n, d), (1, 1) → (n).
+    fn normal_shared_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        normal_shared::composed(tape, x, mean, log_std)
+    }
+
+    /// log Bernoulli(x; logistic(logits)) of every row, in nats: two (n, d) → (n).
+    ///
+    /// A gray x in (0, 1) counts as a probability: x·log p + (1 − x)·log(1 − p).
+    fn bernoulli_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        bernoulli::composed(tape, x, logits)
+    }
+
+    /// KL(N(μ, diag σ²) ‖ N(μ₀, diag σ₀²)) of every row, in nats: (n, d) each → (n).
+    ///
+    /// Without a `prior` it is the standard normal.
+    fn kl_normal<T: Tape<f32, Self>>(
+        tape: &mut T,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+        prior: Option<(&Matrix<Self>, &Matrix<Self>)>,
+    ) -> OpResult<Self, Vector<Self>> {
+        kl_normal::composed(tape, mean, log_std, prior)
+    }
+
+    /// One step of Adam (Kingma and Ba 2015, algorithm 1) on one parameter and its moments.
+    fn adam(
+        step: AdamStep,
+        gradients: &mut dfdx::tensor::Gradients<f32, Self>,
+        parameter: &mut Matrix<Self>,
+        moments: &mut (Matrix<Self>, Matrix<Self>),
+    ) -> OpResult<Self, ()> {
+        adam::composed(step, gradients, parameter, moments)
+    }
+}
+
+impl Backend for Cpu {
+    /// Writes into memory from the device's cache, without a copy.
+    fn upload(
+        &self,
+        shape: (usize, usize),
+        fill: impl FnOnce(&mut [f32]),
+    ) -> OpResult<Self, Matrix<Self>> {
+        let mut matrix = self.try_zeros_like(&shape)?;
+        fill(storage::values_mut(&mut matrix));
+        Ok(matrix)
+    }
+
+    fn linear<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        linear::fused(tape, x, weight, bias, activation)
+    }
+
+    fn reparameterise<T: Tape<f32, Self>>(
+        tape: &mut T,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+        noise: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        reparameterise::fused(tape, mean, log_std, noise)
+    }
+
+    fn normal_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: Operand<Self>,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        normal::fused(tape, x, mean, log_std)
+    }
+
+    fn normal_shared_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        normal_shared::fused(tape, x, mean, log_std)
+    }
+
+    fn bernoulli_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        bernoulli::fused(tape, x, logits)
+    }
+
+    fn kl_normal<T: Tape<f32, Self>>(
+        tape: &mut T,
+        mean: &Matrix<Self>,
+        log_std: &Matrix<Self>,
+        prior: Option<(&Matrix<Self>, &Matrix<Self>)>,
+    ) -> OpResult<Self, Vector<Self>> {
+        kl_normal::fused(tape, mean, log_std, prior)
+    }
+
+    fn adam(
+        step: AdamStep,
+        gradients: &mut dfdx::tensor::Gradients<f32, Self>,
+        parameter: &mut Matrix<Self>,
+        moments: &mut (Matrix<Self>, Matrix<Self>),
+    ) -> OpResult<Self, ()> {
+        adam::fused(step, gradients, parameter, moments)
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl Backend for dfdx::tensor::Cuda {}

@@ -1,0 +1,176 @@
+//! How to train.
+
+use std::fmt;
+
+use super::history::Terms;
+use crate::error::{Error, Result};
+
+/// The settings of a training.
+///
+/// ```
+/// use elbo::Fit;
+/// let fit = Fit::new().epochs(50).batch(64).learning_rate(3e-4).validation(0.1).patience(5);
+/// # let _ = fit;
+/// ```
+pub struct Fit {
+    pub(crate) epochs: usize,
+    pub(crate) batch: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) seed: u64,
+    pub(crate) validation: f64,
+    pub(crate) patience: Option<usize>,
+    pub(crate) callback: Option<Callback>,
+}
+
+type Callback = Box<dyn FnMut(&EpochReport) -> Then>;
+
+/// What a callback is told after each epoch.
+#[derive(Clone, Copy, Debug)]
+pub struct EpochReport {
+    /// The epoch, counted from 1.
+    pub epoch: usize,
+    /// Means over the training rows, during the epoch.
+    pub train: Terms,
+    /// Means over the validation rows, after the epoch.
+    pub validation: Option<Terms>,
+}
+
+/// What a callback answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Train another epoch.
+    Continue,
+    /// End the training here and keep the model.
+    Stop,
+}
+
+impl Fit {
+    /// 20 epochs of batches of 128 rows, Adam with learning rate 10⁻³, a tenth of the rows for
+    /// validation, no early stopping, seed 0.
+    pub fn new() -> Self {
+        Self {
+            epochs: 20,
+            batch: 128,
+            learning_rate: 1e-3,
+            seed: 0,
+            validation: 0.1,
+            patience: None,
+            callback: None,
+        }
+    }
+
+    /// Passes over the training rows.
+    pub fn epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// Rows in one step.
+    pub fn batch(self, batch: usize) -> Self {
+        Self { batch, ..self }
+    }
+
+    /// Adam's step size.
+    pub fn learning_rate(self, learning_rate: f64) -> Self {
+        Self { learning_rate, ..self }
+    }
+
+    /// Decides the order of the rows, the draws of z and which rows validate.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// The share of the rows, in [0, 1), that is kept for validation.
+    pub fn validation(self, share: f64) -> Self {
+        Self { validation: share, ..self }
+    }
+
+    /// Stops after so many epochs without a better validation ELBO, and returns to the best
+    /// parameters.
+    pub fn patience(self, epochs: usize) -> Self {
+        Self { patience: Some(epochs), ..self }
+    }
+
+    /// Calls `callback` after each epoch.
+    pub fn callback(self, callback: impl FnMut(&EpochReport) -> Then + 'static) -> Self {
+        Self { callback: Some(Box::new(callback)), ..self }
+    }
+
+    /// # Errors
+    /// [`Error::Setting`] for a setting outside its range.
+    pub(crate) fn check(&self, rows: usize) -> Result<()> {
+        let positive = "it must be at least 1";
+        require(self.epochs > 0, "epochs", self.epochs, positive)?;
+        require(self.batch > 0, "batch", self.batch, positive)?;
+        require(self.patience != Some(0), "patience", 0, positive)?;
+        let rate = self.learning_rate;
+        require(rate > 0.0 && rate.is_finite(), "learning_rate", rate, "it must be positive")?;
+        let share = self.validation;
+        require((0.0..1.0).contains(&share), "validation", share, "it must lie in [0, 1)")?;
+        let stops = self.patience.is_some();
+        let validates = self.validation_rows(rows) > 0;
+        require(!stops || validates, "patience", "set", "it needs validation rows to judge by")?;
+        let train = rows - self.validation_rows(rows);
+        require(train > 0, "validation", share, "it leaves no rows to train on")
+    }
+
+    /// How many of `rows` rows validate.
+    pub(crate) fn validation_rows(&self, rows: usize) -> usize {
+        (rows as f64 * self.validation).round() as usize
+    }
+}
+
+fn require(
+    holds: bool,
+    setting: &'static str,
+    value: impl ToString,
+    requirement: &str,
+) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::Setting { setting, value: value.to_string(), requirement: requirement.into() })
+}
+
+impl Default for Fit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fit")
+            .field("epochs", &self.epochs)
+            .field("batch", &self.batch)
+            .field("learning_rate", &self.learning_rate)
+            .field("seed", &self.seed)
+            .field("validation", &self.validation)
+            .field("patience", &self.patience)
+            .field("callback", &self.callback.as_ref().map(|_| "…"))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_outside_their_range_are_named() {
+        let cases = [
+            (Fit::new().epochs(0), "epochs"),
+            (Fit::new().batch(0), "batch"),
+            (Fit::new().learning_rate(f64::NAN), "learning_rate"),
+            (Fit::new().learning_rate(-1.0), "learning_rate"),
+            (Fit::new().validation(1.0), "validation"),
+            (Fit::new().validation(0.96), "validation"),
+            (Fit::new().validation(0.0).patience(3), "patience"),
+            (Fit::new().patience(0), "patience"),
+        ];
+        for (fit, name) in cases {
+            let error = fit.check(10).unwrap_err();
+            assert!(matches!(error, Error::Setting { setting, .. } if setting == name), "{error}");
+        }
+        Fit::new().patience(3).check(10).unwrap();
+    }
+}

@@ -1,0 +1,134 @@
+//! What a training leaves behind.
+
+use polars::prelude::{Column, DataFrame};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    display::{Curves, MimeBundle, Panel, RichDisplay, Series, impl_evcxr_display},
+    error::{Error, Result},
+};
+
+/// The evidence lower bound and its two parts, in nats a row: means over rows and draws.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// `reconstruction` − `kl`. Higher is better.
+    pub elbo: f64,
+    /// E\_q log p(x|z).
+    pub reconstruction: f64,
+    /// KL(q(z|x) ‖ p(z)), or its Monte Carlo estimate.
+    pub kl: f64,
+}
+
+impl Terms {
+    /// The bound from its parts.
+    pub(crate) fn new(reconstruction: f64, kl: f64) -> Self {
+        Self { elbo: reconstruction - kl, reconstruction, kl }
+    }
+
+    /// The mean of means, each over `rows` rows.
+    pub(crate) fn mean(parts: &[(usize, Terms)]) -> Self {
+        let rows: usize = parts.iter().map(|(rows, _)| rows).sum();
+        let mean = |part: fn(&Terms) -> f64| {
+            parts.iter().map(|(rows, terms)| *rows as f64 * part(terms)).sum::<f64>() / rows as f64
+        };
+        Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl))
+    }
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StopReason {
+    /// All epochs are done.
+    Finished,
+    /// The validation ELBO stopped improving.
+    EarlyStopping,
+    /// Ctrl-C, or the notebook's stop button.
+    Interrupted,
+    /// The callback asked for it.
+    Callback,
+}
+
+/// The curves of a training. Shown as a plot in a notebook.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// An entry an epoch: means over the training rows, during the epoch.
+    pub train: Vec<Terms>,
+    /// An entry an epoch: means over the validation rows, after the epoch. Empty without them.
+    pub validation: Vec<Terms>,
+    /// The epoch with the highest validation ELBO, counted from 1.
+    pub best_epoch: Option<usize>,
+    /// Why the training ended.
+    pub stopped: StopReason,
+    /// Steps of the optimiser.
+    pub steps: usize,
+    /// Wall-clock time of the training.
+    pub seconds: f64,
+}
+
+impl History {
+    /// The curves as a table: epoch, and a column for each term of each set of rows.
+    ///
+    /// # Errors
+    /// When polars refuses the columns.
+    pub fn to_frame(&self) -> Result<DataFrame> {
+        let epochs: Vec<u32> = (1..=self.train.len() as u32).collect();
+        let mut columns = vec![Column::new("epoch".into(), epochs)];
+        for (rows, terms) in [("train", &self.train), ("validation", &self.validation)] {
+            if terms.is_empty() {
+                continue;
+            }
+            for (name, part) in PARTS {
+                // An interrupted last epoch has no validation.
+                let mut values: Vec<Option<f64>> = terms.iter().map(|t| Some(part(t))).collect();
+                values.resize(self.train.len(), None);
+                columns.push(Column::new(format!("{rows}_{name}").into(), values));
+            }
+        }
+        DataFrame::new(self.train.len(), columns)
+            .map_err(|error| Error::Drawing { message: error.to_string() })
+    }
+
+    fn curves(&self) -> Curves {
+        let panel = |(name, part): (&str, fn(&Terms) -> f64)| {
+            let series = |label: &str, terms: &[Terms]| Series {
+                name: label.to_owned(),
+                values: terms.iter().map(part).collect(),
+            };
+            let mut all = vec![series("train", &self.train)];
+            if !self.validation.is_empty() {
+                all.push(series("validation", &self.validation));
+            }
+            Panel { name: name.to_owned(), unit: "nats".to_owned(), series: all }
+        };
+        Curves {
+            title: self.title(),
+            panels: PARTS.into_iter().map(panel).collect(),
+            marker: self.best_epoch,
+        }
+    }
+
+    fn title(&self) -> String {
+        let reason = match self.stopped {
+            StopReason::Finished => "",
+            StopReason::EarlyStopping => ", stopped early",
+            StopReason::Interrupted => ", interrupted",
+            StopReason::Callback => ", stopped by the callback",
+        };
+        let (epochs, steps) = (self.train.len(), self.steps);
+        format!("{epochs} epochs, {steps} steps in {:.1} s{reason}", self.seconds)
+    }
+}
+
+const PARTS: [(&str, fn(&Terms) -> f64); 3] = [
+    ("ELBO", |terms| terms.elbo),
+    ("reconstruction", |terms| terms.reconstruction),
+    ("KL", |terms| terms.kl),
+];
+
+impl RichDisplay for History {
+    fn mime_bundle(&self) -> Result<MimeBundle> {
+        self.curves().mime_bundle()
+    }
+}
+
+impl_evcxr_display!(History);

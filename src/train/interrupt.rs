@@ -1,0 +1,54 @@
+//! Ctrl-C during a training ends it after the current step; at any other time it ends the process.
+
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use signal_hook::{consts::SIGINT, flag};
+
+struct Flags {
+    /// An interrupt came during the training.
+    interrupted: Arc<AtomicBool>,
+    /// The next interrupt ends the process: no training runs, or it was already asked to stop.
+    ends_process: Arc<AtomicBool>,
+}
+
+/// The exit status of a process ended by SIGINT.
+const STATUS: i32 = 128 + SIGINT;
+
+static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
+    let flags = Flags {
+        interrupted: Arc::new(AtomicBool::new(false)),
+        ends_process: Arc::new(AtomicBool::new(true)),
+    };
+    // The handlers run in the order of their registration, so the first interrupt of a training
+    // only sets the flags and the second one finds them set. Where the system refuses a handler,
+    // Ctrl-C keeps its usual meaning.
+    let _ = flag::register_conditional_shutdown(SIGINT, STATUS, flags.ends_process.clone());
+    let _ = flag::register(SIGINT, flags.ends_process.clone());
+    let _ = flag::register(SIGINT, flags.interrupted.clone());
+    flags
+});
+
+/// Listens for Ctrl-C while it lives.
+pub(super) struct Interrupt(());
+
+impl Interrupt {
+    pub fn listen() -> Self {
+        FLAGS.interrupted.store(false, Ordering::SeqCst);
+        FLAGS.ends_process.store(false, Ordering::SeqCst);
+        Self(())
+    }
+
+    /// Whether the training should stop.
+    pub fn is_raised(&self) -> bool {
+        FLAGS.interrupted.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Interrupt {
+    fn drop(&mut self) {
+        FLAGS.ends_process.store(true, Ordering::SeqCst);
+    }
+}

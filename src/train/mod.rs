@@ -1,0 +1,11 @@
+//! Training, shared by all models: the settings, the loop, the history, interruption.
+
+mod fit;
+mod history;
+mod interrupt;
+mod progress;
+mod run;
+
+pub use fit::{EpochReport, Fit, Then};
+pub use history::{History, StopReason, Terms};
+pub(crate) use run::{Snapshot, Trainable, run};

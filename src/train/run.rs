@@ -1,0 +1,201 @@
+//! The training loop of all models.
+
+use std::time::Instant;
+
+use ndarray::ArrayView2;
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    fit::{EpochReport, Fit, Then},
+    history::{History, StopReason, Terms},
+    interrupt::Interrupt,
+    progress::Progress,
+};
+use crate::error::{Error, Result};
+
+/// Copies of all parameters.
+pub(crate) type Snapshot = Vec<Vec<f32>>;
+
+/// A model that learns by steps on batches of rows.
+pub(crate) trait Trainable {
+    /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
+    /// not finite, the parameters stay as they are.
+    fn step(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Terms>;
+
+    /// The mean terms of the rows of `data` numbered `rows`.
+    fn validate(
+        &self,
+        data: ArrayView2<f32>,
+        rows: &[usize],
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Terms>;
+
+    /// The parameters as they are.
+    fn snapshot(&self) -> Result<Snapshot>;
+
+    /// Returns to earlier parameters and forgets the optimiser's moments.
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<()>;
+}
+
+/// After so many steps with a finite loss the parameters are kept to return to. A copy costs less
+/// than a step.
+const SNAPSHOT_EVERY: usize = 50;
+
+/// The streams of random numbers of a training: apart, so that one does not shift another.
+fn stream(seed: u64, number: u64) -> ChaCha8Rng {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    rng.set_stream(number);
+    rng
+}
+
+/// Trains `model` on the rows of `data`.
+pub(crate) fn run(
+    model: &mut dyn Trainable,
+    data: ArrayView2<f32>,
+    mut fit: Fit,
+) -> Result<History> {
+    fit.check(data.nrows())?;
+    let mut order: Vec<usize> = (0..data.nrows()).collect();
+    order.shuffle(&mut stream(fit.seed, 0));
+    let validation = order.split_off(order.len() - fit.validation_rows(data.nrows()));
+    let steps = fit.epochs * order.len().div_ceil(fit.batch);
+    let mut training = Training {
+        last_finite: model.snapshot()?,
+        model,
+        data,
+        validation,
+        shuffle: stream(fit.seed, 1),
+        noise: stream(fit.seed, 2),
+        interrupt: Interrupt::listen(),
+        progress: Progress::new(steps),
+        steps: 0,
+    };
+    let started = Instant::now();
+    let mut history = training.epochs(&mut order, &mut fit)?;
+    history.seconds = started.elapsed().as_secs_f64();
+    history.steps = training.steps;
+    Ok(history)
+}
+
+struct Training<'a> {
+    model: &'a mut dyn Trainable,
+    data: ArrayView2<'a, f32>,
+    validation: Vec<usize>,
+    shuffle: ChaCha8Rng,
+    noise: ChaCha8Rng,
+    interrupt: Interrupt,
+    progress: Progress,
+    last_finite: Snapshot,
+    steps: usize,
+}
+
+impl Training<'_> {
+    fn epochs(&mut self, order: &mut [usize], fit: &mut Fit) -> Result<History> {
+        let mut history = History {
+            train: Vec::new(),
+            validation: Vec::new(),
+            best_epoch: None,
+            stopped: StopReason::Finished,
+            steps: 0,
+            seconds: 0.0,
+        };
+        let mut best: Option<(f64, Snapshot)> = None;
+        for epoch in 1..=fit.epochs {
+            order.shuffle(&mut self.shuffle);
+            history.train.extend(self.epoch(epoch, order, fit)?);
+            if self.interrupt.is_raised() {
+                history.stopped = StopReason::Interrupted;
+                break;
+            }
+            self.judge(epoch, fit, &mut history, &mut best)?;
+            if let Some(reason) = reason_to_stop(epoch, fit, &history) {
+                history.stopped = reason;
+                break;
+            }
+        }
+        if let (Some((_, parameters)), Some(_)) = (best, fit.patience) {
+            self.model.restore(&parameters)?;
+        }
+        Ok(history)
+    }
+
+    /// One pass over the rows. Returns nothing when it was interrupted before its first step.
+    fn epoch(&mut self, epoch: usize, order: &[usize], fit: &Fit) -> Result<Option<Terms>> {
+        let mut parts = Vec::new();
+        for batch in order.chunks(fit.batch) {
+            if self.interrupt.is_raised() {
+                break;
+            }
+            let terms = self.step(epoch, batch, fit.learning_rate)?;
+            self.progress.step();
+            parts.push((batch.len(), terms));
+        }
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let terms = Terms::mean(&parts);
+        self.progress.epoch(epoch, terms);
+        Ok(Some(terms))
+    }
+
+    /// One step. When the loss leaves the numbers, returns to the last parameters that gave one.
+    fn step(&mut self, epoch: usize, batch: &[usize], learning_rate: f64) -> Result<Terms> {
+        let due = self.steps.is_multiple_of(SNAPSHOT_EVERY);
+        let before = if due { Some(self.model.snapshot()?) } else { None };
+        let terms = self.model.step(self.data, batch, learning_rate, &mut self.noise)?;
+        self.steps += 1;
+        if !terms.elbo.is_finite() {
+            self.model.restore(&self.last_finite)?;
+            return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: self.steps });
+        }
+        if let Some(parameters) = before {
+            self.last_finite = parameters;
+        }
+        Ok(terms)
+    }
+
+    /// Validates after an epoch and remembers the best parameters.
+    fn judge(
+        &mut self,
+        epoch: usize,
+        fit: &mut Fit,
+        history: &mut History,
+        best: &mut Option<(f64, Snapshot)>,
+    ) -> Result<()> {
+        if self.validation.is_empty() {
+            return Ok(());
+        }
+        // The same draws of z after every epoch: only the parameters differ.
+        let rng = &mut stream(fit.seed, 3);
+        let terms = self.model.validate(self.data, &self.validation, rng)?;
+        history.validation.push(terms);
+        if best.as_ref().is_none_or(|(elbo, _)| terms.elbo > *elbo) {
+            history.best_epoch = Some(epoch);
+            *best = Some((terms.elbo, self.model.snapshot()?));
+        }
+        Ok(())
+    }
+}
+
+/// Whether the callback or the validation ELBO ends the training after this epoch.
+fn reason_to_stop(epoch: usize, fit: &mut Fit, history: &History) -> Option<StopReason> {
+    let report = EpochReport {
+        epoch,
+        train: history.train.last().copied().unwrap_or_default(),
+        validation: history.validation.last().copied(),
+    };
+    if let Some(callback) = &mut fit.callback
+        && callback(&report) == Then::Stop
+    {
+        return Some(StopReason::Callback);
+    }
+    let since_best = epoch - history.best_epoch?;
+    (since_best >= fit.patience?).then_some(StopReason::EarlyStopping)
+}

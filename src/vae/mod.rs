@@ -1,0 +1,215 @@
+//! The variational autoencoder (Kingma and Welling 2014).
+//!
+//! p(z) = N(0, I), p(x|z) a Bernoulli or a normal whose parameters are networks of z, and the
+//! approximate posterior q(z|x) = N(μ(x), diag σ²(x)), also from networks. Training ascends the
+//! evidence lower bound
+//!
+//! ELBO = E\_q\[log p(z) + log p(x|z) − log q(z|x)\] ≤ log p(x)   (lecture, eq. 3 and 4)
+//!
+//! [`Vae`] is a thin shell: the sizes in its type are checked at compile time, the arithmetic
+//! behind it is compiled once for all sizes.
+
+mod checkpoint;
+mod configuration;
+mod core;
+mod evidence;
+mod model;
+mod network;
+mod outputs;
+mod params;
+
+use std::path::Path;
+
+use ndarray::Array2;
+
+pub use configuration::{Emission, Estimator};
+pub use evidence::Evidence;
+pub use outputs::{Decoded, Observations, Posterior, Reconstruction};
+pub use params::VaeParams;
+
+use self::core::Core;
+use crate::{
+    data::Rows,
+    device::Device,
+    display::{DecodedPlane, LatentMap, MimeBundle, RichDisplay, impl_evcxr_display},
+    error::Result,
+    train::{Fit, History, Terms},
+};
+
+/// A variational autoencoder of rows of `D` values with `Z` latent dimensions.
+///
+/// ```
+/// use elbo::{Fit, Vae, data};
+///
+/// let digits = data::handwriting().writers(4).repeats(2).images::<28>();
+/// let mut vae = Vae::<784, 2>::params().hidden([32]).build()?;
+/// let history = vae.fit(&digits, Fit::new().epochs(2))?;
+/// assert_eq!(history.train.len(), 2);
+/// assert_eq!(vae.sample(9)?.mean.values.dim(), (9, 784));
+/// # Ok::<(), elbo::Error>(())
+/// ```
+pub struct Vae<const D: usize, const Z: usize> {
+    core: Core,
+}
+
+impl<const D: usize, const Z: usize> Vae<D, Z> {
+    /// The settings, to change and to build from.
+    pub fn params() -> VaeParams<D, Z> {
+        VaeParams::new()
+    }
+
+    /// Trains on `rows`, from the parameters as they are, and returns the curves.
+    ///
+    /// Ctrl-C ends the training after the current step and keeps what was learned.
+    ///
+    /// # Errors
+    /// [`crate::Error::Setting`] for settings outside their range, [`crate::Error::Value`] for a
+    /// cell that the emission cannot have, [`crate::Error::NonFinite`] when the loss leaves the
+    /// numbers; the model then has the last parameters with a finite loss.
+    pub fn fit(&mut self, rows: &(impl Rows<D> + ?Sized), fit: Fit) -> Result<History> {
+        self.core.fit(rows.rows()?.view(), rows.image_size(), fit)
+    }
+
+    /// q(z|x) of every row.
+    ///
+    /// # Errors
+    /// As [`Self::fit`] for the rows.
+    pub fn encode(&self, rows: &(impl Rows<D> + ?Sized)) -> Result<Posterior<Z>> {
+        let rows = rows.rows()?;
+        self.core.check(rows.view())?;
+        let (mean, std) = self.core.engine.encode(rows.view())?;
+        Ok(Posterior { mean, std })
+    }
+
+    /// p(x|z) at every row of `latent`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Shape`] for a matrix without `Z` columns.
+    pub fn decode(&self, latent: &(impl Rows<Z> + ?Sized)) -> Result<Decoded<D>> {
+        let (mean, std) = self.core.engine.decode(latent.rows()?.view())?;
+        let emission = self.core.configuration.emission;
+        Ok(Decoded { mean: self.observations(mean), std: self.observations(std), emission })
+    }
+
+    /// Every row beside p(x|z) at the mean of its q(z|x).
+    ///
+    /// # Errors
+    /// As [`Self::encode`].
+    pub fn reconstruct(&self, rows: &(impl Rows<D> + ?Sized)) -> Result<Reconstruction<D>> {
+        let original = rows.rows()?.into_owned();
+        let decoded = self.decode(&self.encode(&original)?.mean)?;
+        let mut original = self.observations(original);
+        original.frame = rows.image_size().or(original.frame);
+        Ok(Reconstruction { original, decoded })
+    }
+
+    /// p(x|z) at `count` draws z ~ N(0, I). [`Decoded::draw`] completes the ancestral sampling.
+    ///
+    /// Each call continues the random numbers of the model's seed.
+    ///
+    /// # Errors
+    /// [`crate::Error::Device`] when the device fails.
+    pub fn sample(&self, count: usize) -> Result<Decoded<D>> {
+        self.decode(&self.core.sample_latent(count))
+    }
+
+    /// The evidence lower bound, in nats a row: the mean over rows and `draws` draws of z each.
+    /// The same draws on every call.
+    ///
+    /// # Errors
+    /// As [`Self::encode`], and [`crate::Error::Setting`] for no draws.
+    pub fn elbo(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        estimator: Estimator,
+        draws: usize,
+    ) -> Result<Terms> {
+        self.core.elbo(rows.rows()?.view(), estimator, draws)
+    }
+
+    /// log p(x) of every row, in nats, by importance sampling with `draws` draws from q(z|x).
+    ///
+    /// # Errors
+    /// As [`Self::elbo`].
+    pub fn evidence(&self, rows: &(impl Rows<D> + ?Sized), draws: usize) -> Result<Evidence> {
+        self.core.evidence(rows.rows()?.view(), draws)
+    }
+
+    /// Writes the model to a safetensors file, at once or not at all.
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] when the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.core.save(path.as_ref())
+    }
+
+    /// Reads a model that [`Self::save`] wrote, to compute on [`Device::best`].
+    ///
+    /// # Errors
+    /// [`crate::Error::File`] for a file that is missing, damaged or holds something else;
+    /// [`crate::Error::Shape`] for a model of other sizes.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        Self::load_on(path, &Device::best())
+    }
+
+    /// Reads a model to compute on `device`.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_on(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
+        Ok(Self { core: Core::load(path.as_ref(), (D, Z), device)? })
+    }
+
+    fn observations<const N: usize>(&self, values: Array2<f32>) -> Observations<N> {
+        Observations { values, frame: self.core.configuration.frame }
+    }
+}
+
+/// Half the width of the latent plane that is decoded: 99.7% of the prior in each dimension.
+const PLANE: f32 = 3.0;
+
+impl<const D: usize> Vae<D, 2> {
+    /// The means of q(z|x) in the latent plane, coloured by an integer label of the rows.
+    ///
+    /// # Errors
+    /// As [`Self::encode`], and [`crate::Error::UnknownLabel`].
+    pub fn latent_map(&self, rows: &(impl Rows<D> + ?Sized), label: &str) -> Result<LatentMap> {
+        let labels = rows.row_labels(label)?;
+        LatentMap::new(self.encode(rows)?.mean.view())?.labels(label, &labels)
+    }
+
+    /// The means of p(x|z) over the latent plane from −3 to 3, `side` × `side` of them.
+    ///
+    /// # Errors
+    /// [`crate::Error::Setting`] before the model was trained on images.
+    pub fn decoded_plane(&self, side: usize) -> Result<DecodedPlane> {
+        let frame = self.core.configuration.frame.ok_or(crate::Error::Setting {
+            setting: "decoded_plane",
+            value: "a model of rows".to_owned(),
+            requirement: "only images can be drawn: train on Images first".to_owned(),
+        })?;
+        let step = 2.0 * PLANE / (side.max(2) - 1) as f32;
+        let axis: Vec<f32> = (0..side).map(|i| i as f32 * step - PLANE).collect();
+        let places: Vec<[f32; 2]> =
+            axis.iter().flat_map(|&z2| axis.iter().map(move |&z1| [z1, z2])).collect();
+        DecodedPlane::new(self.decode(&places)?.mean.values.view(), frame, &axis, &axis)
+    }
+}
+
+impl<const D: usize, const Z: usize> std::fmt::Debug for Vae<D, Z> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let configuration = &self.core.configuration;
+        let hidden: Vec<String> = configuration.hidden.iter().map(usize::to_string).collect();
+        let hidden = hidden.join("-");
+        let emission = configuration.emission;
+        write!(f, "Vae {D}-{hidden}-{Z}, {emission:?} emission, on {}", self.core.device())
+    }
+}
+
+impl<const D: usize, const Z: usize> RichDisplay for Vae<D, Z> {
+    fn mime_bundle(&self) -> Result<MimeBundle> {
+        Ok(MimeBundle::new(format!("{self:?}")))
+    }
+}
+
+impl_evcxr_display!([const D: usize, const Z: usize] Vae<D, Z>);

@@ -1,0 +1,353 @@
+//! A VAE on one device, with sizes known at run time: compiled once for every `Vae<D, Z>`.
+
+use dfdx::{
+    shapes::{Axis, HasShape, Rank0},
+    tensor::{NoneTape, OwnedTape, PutTape, Tape},
+    tensor_ops::{Backward, MeanTo, TrySub},
+};
+use ndarray::{Array2, ArrayView2};
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution, StandardNormal};
+
+use super::{
+    configuration::{Configuration, Estimator},
+    network::{Likelihood, Network, Normal},
+};
+use crate::{
+    device::device_error,
+    error::Result,
+    nn::{Adam, Parameters},
+    ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
+    train::{Snapshot, Terms, Trainable},
+};
+
+/// Rows computed at once outside of training: bounds the memory, large enough for the products.
+const CHUNK: usize = 1024;
+
+/// What [`super::Vae`] asks of a model, whatever the device.
+pub(super) trait Engine: Trainable {
+    /// Means and standard deviations of q(z|x): (n, inputs) → two (n, latent).
+    fn encode(&self, x: ArrayView2<f32>) -> Result<(Array2<f32>, Array2<f32>)>;
+    /// Means and standard deviations of p(x|z): (n, latent) → two (n, inputs).
+    fn decode(&self, z: ArrayView2<f32>) -> Result<(Array2<f32>, Array2<f32>)>;
+    /// The bound of every row with one draw of z each.
+    fn bound(
+        &self,
+        x: ArrayView2<f32>,
+        estimator: Estimator,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Terms>>;
+    /// log p(x, z) − log q(z|x) at `draws` draws z ~ q(z|x) a row: the logarithms of importance
+    /// weights whose mean is p(x). (n, inputs) → (n, draws).
+    fn log_weights(
+        &self,
+        x: ArrayView2<f32>,
+        draws: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Array2<f64>>;
+    /// Names, shapes and values of all parameters.
+    fn tensors(&self) -> Result<Vec<(String, [usize; 2], Vec<f32>)>>;
+}
+
+/// The networks, their optimiser and their device.
+pub(super) struct Model<B: Backend> {
+    device: B,
+    configuration: Configuration,
+    network: Network<B>,
+    adam: Adam<B>,
+}
+
+/// The two parts of the bound, of every row.
+struct Bound<B: Backend> {
+    reconstruction: Vector<B>,
+    divergence: Vector<B>,
+}
+
+impl<B: Backend> Model<B> {
+    /// A model with fresh parameters.
+    pub fn new(device: B, configuration: Configuration) -> Result<Self> {
+        Self::try_new(device, configuration).map_err(device_error("building the networks"))
+    }
+
+    fn try_new(device: B, configuration: Configuration) -> OpResult<B, Self> {
+        let network = Network::new(&device, &configuration)?;
+        let adam = Adam::new(&device, &network)?;
+        Ok(Self { device, configuration, network, adam })
+    }
+
+    /// Rows of `data` as a tensor.
+    fn gather(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Matrix<B>> {
+        let width = data.ncols();
+        self.device.upload((rows.len(), width), |values| {
+            for (target, &row) in values.chunks_exact_mut(width.max(1)).zip(rows) {
+                let source = data.row(row);
+                match source.as_slice() {
+                    Some(source) => target.copy_from_slice(source),
+                    None => target.iter_mut().zip(source).for_each(|(to, from)| *to = *from),
+                }
+            }
+        })
+    }
+
+    /// Standard normal noise for `rows` draws of z.
+    fn noise(&self, rows: usize, rng: &mut ChaCha8Rng) -> OpResult<B, Matrix<B>> {
+        self.device.upload((rows, self.configuration.latent), |values| {
+            values.fill_with(|| StandardNormal.sample(rng));
+        })
+    }
+
+    /// Lecture eq. (4) or (32), with one draw of z a row.
+    fn bound_on<T: Tape<f32, B>>(
+        &self,
+        tape: &mut T,
+        x: &Matrix<B>,
+        noise: &Matrix<B>,
+        estimator: Estimator,
+    ) -> OpResult<B, Bound<B>> {
+        let posterior = self.network.encode(tape, x)?;
+        self.bound_at(tape, x, &posterior, noise, estimator)
+    }
+
+    /// The bound from an encoded posterior.
+    fn bound_at<T: Tape<f32, B>>(
+        &self,
+        tape: &mut T,
+        x: &Matrix<B>,
+        posterior: &Normal<B>,
+        noise: &Matrix<B>,
+        estimator: Estimator,
+    ) -> OpResult<B, Bound<B>> {
+        let z = B::reparameterise(tape, &posterior.mean, &posterior.log_std, noise)?;
+        let reconstruction = self.network.decode(tape, Traced(&z))?.log_prob(tape, x)?;
+        let divergence = match estimator {
+            Estimator::AnalyticKl => {
+                B::kl_normal(tape, &posterior.mean, &posterior.log_std, None)?
+            }
+            Estimator::MonteCarlo => {
+                let zeros = self.device.try_zeros_like(&z)?;
+                let prior = B::normal_log_prob(tape, Traced(&z), &zeros, &zeros)?;
+                let q =
+                    B::normal_log_prob(tape, Traced(&z), &posterior.mean, &posterior.log_std)?;
+                compose(tape, &q, |q| q.try_sub(prior.retaped::<T>()))?
+            }
+        };
+        Ok(Bound { reconstruction, divergence })
+    }
+
+    /// One step of Adam on the mean negative bound of a batch.
+    fn try_step(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> OpResult<B, Terms> {
+        let x = self.gather(data, batch)?;
+        let noise = self.noise(batch.len(), rng)?;
+        let mut tape = OwnedTape::default();
+        let bound = self.bound_on(&mut tape, &x, &noise, self.configuration.estimator)?;
+        let terms = mean_terms(&bound);
+        if !terms.elbo.is_finite() {
+            return Ok(terms);
+        }
+        let loss = compose(&mut tape, &bound.divergence, |divergence| {
+            divergence
+                .try_sub(bound.reconstruction.retaped::<OwnedTape<f32, B>>())?
+                .try_mean::<Rank0, Axis<0>>()
+        })?;
+        let mut gradients = loss.put_tape(tape).try_backward()?;
+        self.adam.update(learning_rate, &mut self.network, &mut gradients)?;
+        Ok(terms)
+    }
+
+    fn try_bound(
+        &self,
+        x: &Matrix<B>,
+        estimator: Estimator,
+        rng: &mut ChaCha8Rng,
+    ) -> OpResult<B, Vec<Terms>> {
+        let noise = self.noise(x.shape().0, rng)?;
+        let bound = self.bound_on(&mut NoneTape, x, &noise, estimator)?;
+        Ok(row_terms(&bound))
+    }
+
+    /// The logarithms of importance weights, draw by draw: `draws` vectors with an entry a row.
+    fn try_log_weights(
+        &self,
+        x: &Matrix<B>,
+        draws: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> OpResult<B, Vec<Vec<Terms>>> {
+        let tape = &mut NoneTape;
+        let posterior = self.network.encode(tape, x)?;
+        (0..draws)
+            .map(|_| {
+                let noise = self.noise(x.shape().0, rng)?;
+                let bound = self.bound_at(tape, x, &posterior, &noise, Estimator::MonteCarlo)?;
+                Ok(row_terms(&bound))
+            })
+            .collect()
+    }
+
+    fn try_encode(&self, x: &Matrix<B>) -> OpResult<B, (Vec<f32>, Vec<f32>)> {
+        let posterior = self.network.encode(&mut NoneTape, x)?;
+        let std = posterior.log_std.as_vec().into_iter().map(f32::exp).collect();
+        Ok((posterior.mean.as_vec(), std))
+    }
+
+    fn try_decode(&self, z: &Matrix<B>) -> OpResult<B, (Vec<f32>, Vec<f32>)> {
+        Ok(match self.network.decode(&mut NoneTape, Fixed(z))? {
+            Likelihood::Bernoulli { logits } => {
+                let mean = logits.try_sigmoid()?.as_vec();
+                let std = mean.iter().map(|p| (p * (1.0 - p)).sqrt()).collect();
+                (mean, std)
+            }
+            Likelihood::Normal(normal) => {
+                let std = normal.log_std.as_vec().into_iter().map(f32::exp).collect();
+                (normal.mean.as_vec(), std)
+            }
+            Likelihood::NormalSharedStd(normal) => {
+                let std = normal.log_std.as_vec()[0].exp();
+                let mean = normal.mean.as_vec();
+                (mean.clone(), vec![std; mean.len()])
+            }
+        })
+    }
+
+    /// Runs `compute` on chunks of the rows of `data` and joins the two results.
+    fn in_chunks(
+        &self,
+        data: ArrayView2<f32>,
+        width: usize,
+        op: &'static str,
+        compute: impl Fn(&Matrix<B>) -> OpResult<B, (Vec<f32>, Vec<f32>)>,
+    ) -> Result<(Array2<f32>, Array2<f32>)> {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for chunk in chunks(data.nrows()) {
+            let x = self.gather(data, &chunk).map_err(device_error(op))?;
+            let (a, b) = compute(&x).map_err(device_error(op))?;
+            first.extend(a);
+            second.extend(b);
+        }
+        let array = |values| {
+            Array2::from_shape_vec((data.nrows(), width), values).map_err(device_error(op))
+        };
+        Ok((array(first)?, array(second)?))
+    }
+}
+
+impl<B: Backend> Trainable for Model<B> {
+    fn step(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Terms> {
+        self.try_step(data, batch, learning_rate, rng).map_err(device_error("a training step"))
+    }
+
+    fn validate(
+        &self,
+        data: ArrayView2<f32>,
+        rows: &[usize],
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Terms> {
+        let mut parts = Vec::new();
+        for chunk in rows.chunks(CHUNK) {
+            let x = self.gather(data, chunk).map_err(device_error("validation"))?;
+            let terms = self
+                .try_bound(&x, self.configuration.estimator, rng)
+                .map_err(device_error("validation"))?;
+            parts.extend(terms.into_iter().map(|terms| (1, terms)));
+        }
+        Ok(Terms::mean(&parts))
+    }
+
+    fn snapshot(&self) -> Result<Snapshot> {
+        Ok(self.network.parameters().into_iter().map(|(_, value)| value.as_vec()).collect())
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        for (parameter, values) in self.network.parameters_mut().into_iter().zip(snapshot) {
+            parameter.copy_from(values);
+        }
+        self.adam = Adam::new(&self.device, &self.network)
+            .map_err(device_error("restoring parameters"))?;
+        Ok(())
+    }
+}
+
+impl<B: Backend> Engine for Model<B> {
+    fn encode(&self, x: ArrayView2<f32>) -> Result<(Array2<f32>, Array2<f32>)> {
+        let width = self.configuration.latent;
+        self.in_chunks(x, width, "encoding", |x| self.try_encode(x))
+    }
+
+    fn decode(&self, z: ArrayView2<f32>) -> Result<(Array2<f32>, Array2<f32>)> {
+        let width = self.configuration.inputs;
+        self.in_chunks(z, width, "decoding", |z| self.try_decode(z))
+    }
+
+    fn bound(
+        &self,
+        x: ArrayView2<f32>,
+        estimator: Estimator,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Terms>> {
+        let mut all = Vec::with_capacity(x.nrows());
+        for chunk in chunks(x.nrows()) {
+            let rows = self.gather(x, &chunk).map_err(device_error("the bound"))?;
+            all.extend(self.try_bound(&rows, estimator, rng).map_err(device_error("the bound"))?);
+        }
+        Ok(all)
+    }
+
+    fn log_weights(
+        &self,
+        x: ArrayView2<f32>,
+        draws: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Array2<f64>> {
+        let op = "the evidence";
+        let mut weights = Array2::zeros((x.nrows(), draws));
+        for chunk in chunks(x.nrows()) {
+            let rows = self.gather(x, &chunk).map_err(device_error(op))?;
+            let terms = self.try_log_weights(&rows, draws, rng).map_err(device_error(op))?;
+            for (draw, terms) in terms.iter().enumerate() {
+                for (row, terms) in chunk.iter().zip(terms) {
+                    weights[[*row, draw]] = terms.elbo;
+                }
+            }
+        }
+        Ok(weights)
+    }
+
+    fn tensors(&self) -> Result<Vec<(String, [usize; 2], Vec<f32>)>> {
+        let parameters = self.network.parameters().into_iter();
+        Ok(parameters
+            .map(|(name, value)| {
+                let (rows, columns) = *value.shape();
+                (name, [rows, columns], value.as_vec())
+            })
+            .collect())
+    }
+}
+
+/// The numbers of `rows` rows, in chunks.
+fn chunks(rows: usize) -> impl Iterator<Item = Vec<usize>> {
+    (0..rows).step_by(CHUNK).map(move |first| (first..rows.min(first + CHUNK)).collect())
+}
+
+fn row_terms<B: Backend>(bound: &Bound<B>) -> Vec<Terms> {
+    let reconstruction = bound.reconstruction.as_vec().into_iter();
+    reconstruction
+        .zip(bound.divergence.as_vec())
+        .map(|(reconstruction, kl)| Terms::new(f64::from(reconstruction), f64::from(kl)))
+        .collect()
+}
+
+fn mean_terms<B: Backend>(bound: &Bound<B>) -> Terms {
+    let rows: Vec<_> = row_terms(bound).into_iter().map(|terms| (1, terms)).collect();
+    Terms::mean(&rows)
+}
