@@ -44,7 +44,8 @@ pub struct Mnist {
 /// has them but one is damaged, that error: a damaged copy is not silently passed over.
 pub fn mnist() -> Result<Mnist> {
     let own = dirs::data_dir().map(|folder| folder.join("elbo").join("mnist"));
-    let named = env::var_os("ELBO_DATA").map(|folder| PathBuf::from(folder).join("mnist"));
+    let named = env::var_os("ELBO_DATA").filter(|name| !name.is_empty());
+    let named = named.map(|folder| PathBuf::from(folder).join("mnist"));
     let mut failures = Vec::new();
     if named.is_none() {
         failures.push("the folder in ELBO_DATA: the variable is not set".to_owned());
@@ -53,7 +54,7 @@ pub fn mnist() -> Result<Mnist> {
     if let Some(mnist) = find(&places, &mut failures)? {
         return Ok(mnist);
     }
-    let address = env::var("ELBO_MNIST_URL").ok();
+    let address = env::var("ELBO_MNIST_URL").ok().filter(|address| !address.is_empty());
     fetch(own.as_deref(), address, &mut failures).map_or_else(|| Err(missing(failures)), load)
 }
 

@@ -34,11 +34,7 @@ impl<B: Backend> Dense<B> {
     }
 
     /// (n, inputs) → (n, outputs).
-    pub fn forward<T: Tape<f32, B>>(
-        &self,
-        tape: &mut T,
-        x: Operand<B>,
-    ) -> OpResult<B, Matrix<B>> {
+    pub fn forward<T: Tape<f32, B>>(&self, tape: &mut T, x: Operand<B>) -> OpResult<B, Matrix<B>> {
         B::linear(tape, x, &self.weight, &self.bias, self.activation)
     }
 }
@@ -74,17 +70,15 @@ impl<B: Backend> Perceptron<B> {
             first: Dense::new(device, inputs, first, activation, rng)?,
             rest: rest
                 .iter()
-                .map(|&size| Dense::new(device, std::mem::replace(&mut width, size), size, activation, rng))
+                .map(|&size| {
+                    Dense::new(device, std::mem::replace(&mut width, size), size, activation, rng)
+                })
                 .collect::<OpResult<B, _>>()?,
         })
     }
 
     /// (n, inputs) → (n, last size).
-    pub fn forward<T: Tape<f32, B>>(
-        &self,
-        tape: &mut T,
-        x: Operand<B>,
-    ) -> OpResult<B, Matrix<B>> {
+    pub fn forward<T: Tape<f32, B>>(&self, tape: &mut T, x: Operand<B>) -> OpResult<B, Matrix<B>> {
         let first = self.first.forward(tape, x)?;
         self.rest.iter().try_fold(first, |hidden, layer| layer.forward(tape, Traced(&hidden)))
     }

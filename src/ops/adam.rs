@@ -59,9 +59,10 @@ pub(super) fn fused(
     (first, second): &mut (Matrix<Cpu>, Matrix<Cpu>),
 ) -> OpResult<Cpu, ()> {
     let gradient = take_gradient(gradients, parameter)?;
-    let update = |(((gradient, parameter), m), v): (((&[f32], &mut [f32]), &mut [f32]), &mut [f32])| {
-        Arch::new().dispatch(|| step.update(gradient, parameter, m, v));
-    };
+    let update =
+        |(((gradient, parameter), m), v): (((&[f32], &mut [f32]), &mut [f32]), &mut [f32])| {
+            Arch::new().dispatch(|| step.update(gradient, parameter, m, v));
+        };
     gradient
         .0
         .par_chunks(BLOCK)

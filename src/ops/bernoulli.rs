@@ -79,7 +79,10 @@ mod tests {
             let p = 1.0 / (1.0 + (-l).exp());
             x * p.ln() + (1.0 - x) * (1.0 - p).ln()
         };
-        x.chunks(width).zip(logits.chunks(width)).map(|(x, l)| x.iter().zip(l).map(cell).sum()).collect()
+        x.chunks(width)
+            .zip(logits.chunks(width))
+            .map(|(x, l)| x.iter().zip(l).map(cell).sum())
+            .collect()
     }
 
     #[test]

@@ -102,11 +102,7 @@ impl Recorded {
         });
     }
 
-    fn backward(
-        &self,
-        gradients: &mut Gradients<f32, Cpu>,
-        upstream: &[f32],
-    ) -> OpResult<Cpu, ()> {
+    fn backward(&self, gradients: &mut Gradients<f32, Cpu>, upstream: &[f32]) -> OpResult<Cpu, ()> {
         self.add(gradients, upstream, &self.mean, Cell::by_mean)?;
         self.add(gradients, upstream, &self.log_std, Cell::by_log_std)?;
         if let Some((prior_mean, prior_log_std)) = &self.prior {

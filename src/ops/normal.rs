@@ -115,10 +115,7 @@ pub(super) fn composed<B: Backend, T: Tape<f32, B>>(
         let precision_root = log_std.retaped::<T>().try_negate()?.try_exp()?;
         let standardised = x.try_sub(mean.retaped::<T>())?.try_mul(precision_root)?;
         let cells = standardised.try_square()?.try_mul(0.5)?.try_add(log_std.retaped::<T>())?;
-        cells
-            .try_sum::<(usize,), Axis<1>>()?
-            .try_negate()?
-            .try_sub(width as f32 * HALF_LN_TWO_PI)
+        cells.try_sum::<(usize,), Axis<1>>()?.try_negate()?.try_sub(width as f32 * HALF_LN_TWO_PI)
     })
 }
 
@@ -144,7 +141,11 @@ mod tests {
     fn log_density_and_gradients_agree_with_the_definition() {
         for (rows, width) in [(4, 3), (70, 250)] {
             check(Case {
-                inputs: vec![matrix(rows, width, 1), matrix(rows, width, 2), matrix(rows, width, 3)],
+                inputs: vec![
+                    matrix(rows, width, 1),
+                    matrix(rows, width, 2),
+                    matrix(rows, width, 3),
+                ],
                 definition: &|inputs| definition(inputs, width),
                 fused: &|tape, t| fused(tape, Traced(&t[0]), &t[1], &t[2]),
                 composed: &|tape, t| composed(tape, Traced(&t[0]), &t[1], &t[2]),

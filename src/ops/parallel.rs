@@ -40,12 +40,8 @@ where
 }
 
 /// As [`for_each_row`], with two outputs of the same shape.
-pub(crate) fn for_each_row_pair<F>(
-    first: &mut [f32],
-    second: &mut [f32],
-    width: usize,
-    body: F,
-) where
+pub(crate) fn for_each_row_pair<F>(first: &mut [f32], second: &mut [f32], width: usize, body: F)
+where
     F: Fn(usize, &mut [f32], &mut [f32]) + Sync,
 {
     if first.is_empty() || width == 0 {
@@ -104,8 +100,7 @@ pub(crate) fn sum_of_three<F: Fn(f32, f32, f32) -> f32>(
     let mut partial = [0.0f32; LANES];
     let (a_chunks, b_chunks, c_chunks) =
         (a.chunks_exact(LANES), b.chunks_exact(LANES), c.chunks_exact(LANES));
-    let tail =
-        a_chunks.remainder().iter().zip(b_chunks.remainder()).zip(c_chunks.remainder());
+    let tail = a_chunks.remainder().iter().zip(b_chunks.remainder()).zip(c_chunks.remainder());
     for ((a, b), c) in a_chunks.zip(b_chunks).zip(c_chunks) {
         for lane in 0..LANES {
             partial[lane] += f(a[lane], b[lane], c[lane]);

@@ -226,10 +226,8 @@ mod tests {
                     }
                 }
             }
-            let factors = [
-                Factor::new(&right, k, n),
-                Factor::new(&right_transposed, n, k).transposed(),
-            ];
+            let factors =
+                [Factor::new(&right, k, n), Factor::new(&right_transposed, n, k).transposed()];
             for factor in factors {
                 let mut got = vec![1.0; m * n];
                 product(&mut got, Destination::Add, Factor::new(&left, m, k), factor);

@@ -4,8 +4,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::history::Terms;
 
-const TEMPLATE: &str =
-    "{msg:28} {wide_bar:.cyan/dim} {pos}/{len} steps, {per_sec}, {eta} left";
+const TEMPLATE: &str = "{msg:28} {wide_bar:.cyan/dim} {pos}/{len} steps, {per_sec}, {eta} left";
 
 pub(super) struct Progress(ProgressBar);
 

@@ -5,7 +5,11 @@ use std::{collections::HashMap, fs, io::Write, path::Path};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 use super::{configuration::Configuration, core::Core};
-use crate::{device::Device, error::{Error, Result}, train::Snapshot};
+use crate::{
+    device::Device,
+    error::{Error, Result},
+    train::Snapshot,
+};
 
 /// The metadata entries of a checkpoint.
 const CONFIGURATION: &str = "elbo.vae";
@@ -32,7 +36,11 @@ impl Core {
             Ok(())
         };
         write().map_err(|error| {
-            Error::file(path, format!("cannot be written: {error}"), "check the folder and the disk")
+            Error::file(
+                path,
+                format!("cannot be written: {error}"),
+                "check the folder and the disk",
+            )
         })
     }
 

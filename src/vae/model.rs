@@ -120,14 +120,11 @@ impl<B: Backend> Model<B> {
         let z = B::reparameterise(tape, &posterior.mean, &posterior.log_std, noise)?;
         let reconstruction = self.network.decode(tape, Traced(&z))?.log_prob(tape, x)?;
         let divergence = match estimator {
-            Estimator::AnalyticKl => {
-                B::kl_normal(tape, &posterior.mean, &posterior.log_std, None)?
-            }
+            Estimator::AnalyticKl => B::kl_normal(tape, &posterior.mean, &posterior.log_std, None)?,
             Estimator::MonteCarlo => {
                 let zeros = self.device.try_zeros_like(&z)?;
                 let prior = B::normal_log_prob(tape, Traced(&z), &zeros, &zeros)?;
-                let q =
-                    B::normal_log_prob(tape, Traced(&z), &posterior.mean, &posterior.log_std)?;
+                let q = B::normal_log_prob(tape, Traced(&z), &posterior.mean, &posterior.log_std)?;
                 compose(tape, &q, |q| q.try_sub(prior.retaped::<T>()))?
             }
         };
@@ -272,8 +269,8 @@ impl<B: Backend> Trainable for Model<B> {
         for (parameter, values) in self.network.parameters_mut().into_iter().zip(snapshot) {
             parameter.copy_from(values);
         }
-        self.adam = Adam::new(&self.device, &self.network)
-            .map_err(device_error("restoring parameters"))?;
+        self.adam =
+            Adam::new(&self.device, &self.network).map_err(device_error("restoring parameters"))?;
         Ok(())
     }
 }

@@ -7,9 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use super::configuration::{Configuration, Emission};
 use crate::{
     nn::{Dense, Parameters, Perceptron},
-    ops::{
-        Activation, Backend, Fixed, Matrix, OpResult, Operand, Traced, Vector,
-    },
+    ops::{Activation, Backend, Fixed, Matrix, OpResult, Operand, Traced, Vector},
 };
 
 /// A normal with a diagonal covariance for every row, or one log σ for all of them.
@@ -27,11 +25,7 @@ pub(super) enum Likelihood<B: Backend> {
 
 impl<B: Backend> Likelihood<B> {
     /// log p(x|z) of every row, in nats.
-    pub fn log_prob<T: Tape<f32, B>>(
-        &self,
-        tape: &mut T,
-        x: &Matrix<B>,
-    ) -> OpResult<B, Vector<B>> {
+    pub fn log_prob<T: Tape<f32, B>>(&self, tape: &mut T, x: &Matrix<B>) -> OpResult<B, Vector<B>> {
         match self {
             Likelihood::Bernoulli { logits } => B::bernoulli_log_prob(tape, x, logits),
             Likelihood::Normal(normal) => {
@@ -81,11 +75,7 @@ impl<B: Backend> Network<B> {
     }
 
     /// q(z|x).
-    pub fn encode<T: Tape<f32, B>>(
-        &self,
-        tape: &mut T,
-        x: &Matrix<B>,
-    ) -> OpResult<B, Normal<B>> {
+    pub fn encode<T: Tape<f32, B>>(&self, tape: &mut T, x: &Matrix<B>) -> OpResult<B, Normal<B>> {
         let hidden = self.encoder.forward(tape, Fixed(x))?;
         Ok(Normal {
             mean: self.latent_mean.forward(tape, Traced(&hidden))?,

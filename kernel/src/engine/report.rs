@@ -30,7 +30,9 @@ pub fn cell_error(error: Error, source: &str) -> CellError {
 /// The end of the process in the words of a person.
 fn ending(what: &str) -> String {
     let signals = [
-        ("signal: 2", "the cell was interrupted"),
+        // The library's own handler ends the process with this status.
+        ("exit status: 130", "the cell was interrupted"),
+        ("signal: 2 ", "the cell was interrupted"),
         ("signal: 9", "it was killed (by an interrupt, or for want of memory)"),
         ("signal: 11", "segmentation fault"),
         ("signal: 6", "it aborted"),

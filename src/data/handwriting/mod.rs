@@ -116,3 +116,21 @@ impl Handwriting {
         rng
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_images_share_a_stream() {
+        let mut streams = HashSet::new();
+        for purpose in [|| Purpose::Style, || Purpose::Habit, || Purpose::Repeat] {
+            for (writer, digit, repeat) in (0..3usize.pow(3)).map(|i| (i / 9, i / 3 % 3, i % 3)) {
+                let rng = handwriting().rng(purpose(), writer, digit as u8, repeat);
+                assert!(streams.insert(rng.get_stream()), "{writer} {digit} {repeat}");
+            }
+        }
+    }
+}

@@ -68,9 +68,10 @@ mod tests {
 
     #[test]
     fn the_sum_of_the_pixels_is_the_area_under_the_line() {
-        // (end of the line, radius, side): thick along an axis, thick and slanted, thin.
+        // (end of the line, radius, side): thick along an axis, thick and slanted, and thinner
+        // than a pixel.
         for (end, radius, side) in
-            [([0.7, 0.5], 0.1, 100), ([0.6, 0.8], 0.1, 100), ([0.7, 0.5], 0.004, 200)]
+            [([0.7, 0.5], 0.1, 100), ([0.6, 0.8], 0.1, 100), ([0.7, 0.503], 0.001, 200)]
         {
             let ink = |at| Ink { at, radius, darkness: 0.5 };
             let mut pixels = vec![0.0; side * side];

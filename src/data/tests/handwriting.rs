@@ -131,7 +131,7 @@ fn repeats_differ_less_than_writers() {
         let mean = |distances: &[f32]| distances.iter().sum::<f32>() / distances.len() as f32;
         let ratio = mean(&within) / mean(&between);
         println!("digit {digit}: repeats vary {ratio:.2} times as much as writers");
-        assert!(ratio < 0.5, "digit {digit}: within / between = {ratio}");
+        assert!(ratio < 0.35, "digit {digit}: within / between = {ratio}");
         assert!(within.iter().all(|&distance| distance > 0.0), "repeats are not copies");
     }
 }

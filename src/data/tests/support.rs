@@ -13,7 +13,7 @@ use crate::data::Images;
 
 /// The folder of real data, if the environment names one. A test that needs it says so and stops.
 pub(super) fn real_data() -> Option<PathBuf> {
-    let folder = std::env::var_os("ELBO_DATA").map(PathBuf::from);
+    let folder = std::env::var_os("ELBO_DATA").filter(|name| !name.is_empty()).map(PathBuf::from);
     if folder.is_none() {
         println!("skipped: ELBO_DATA is not set");
     }

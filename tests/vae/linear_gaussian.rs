@@ -1,0 +1,196 @@
+//! With linear networks and a normal emission everything about a VAE is a normal distribution, so
+//! that the bound, the evidence and the gap between them (lecture, eq. 3) have closed forms:
+//! x = Wz + b + σε gives p(x) = N(b, WWᵀ + σ²I) and a normal p(z|x).
+
+use elbo::{Activation, Emission, Estimator, Vae, ndarray::Array2};
+use ndarray::array;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const D: usize = 3;
+const Z: usize = 2;
+
+type Matrix<const N: usize> = [[f64; N]; N];
+
+/// The decoder's affine map, read off by decoding the origin and the unit vectors.
+struct Linear {
+    weight: [[f64; Z]; D],
+    bias: [f64; D],
+    std: f64,
+}
+
+impl Linear {
+    fn read_off(vae: &Vae<D, Z>) -> Self {
+        let decoded = vae.decode(&[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]).unwrap();
+        let mean = decoded.mean.values.mapv(f64::from);
+        let weight = |d: usize, z: usize| mean[[z + 1, d]] - mean[[0, d]];
+        Self {
+            weight: std::array::from_fn(|d| std::array::from_fn(|z| weight(d, z))),
+            bias: std::array::from_fn(|d| mean[[0, d]]),
+            std: f64::from(decoded.std.values[[0, 0]]),
+        }
+    }
+
+    /// log N(x; b, WWᵀ + σ²I)
+    fn log_prob(&self, x: &[f64; D]) -> f64 {
+        let covariance: Matrix<D> = std::array::from_fn(|i| {
+            std::array::from_fn(|j| {
+                let product: f64 = (0..Z).map(|z| self.weight[i][z] * self.weight[j][z]).sum();
+                product + if i == j { self.std * self.std } else { 0.0 }
+            })
+        });
+        let centred = std::array::from_fn(|d| x[d] - self.bias[d]);
+        let (log_det, quadratic) = log_det_and_quadratic(covariance, centred);
+        -0.5 * (D as f64 * std::f64::consts::TAU.ln() + log_det + quadratic)
+    }
+
+    /// Precision M = I + WᵀW/σ² and mean M⁻¹Wᵀ(x − b)/σ² of p(z|x).
+    fn posterior(&self, x: &[f64; D]) -> (Matrix<Z>, [f64; Z]) {
+        let variance = self.std * self.std;
+        let precision: Matrix<Z> = std::array::from_fn(|i| {
+            std::array::from_fn(|j| {
+                let product: f64 = (0..D).map(|d| self.weight[d][i] * self.weight[d][j]).sum();
+                product / variance + if i == j { 1.0 } else { 0.0 }
+            })
+        });
+        let pull: [f64; Z] = std::array::from_fn(|z| {
+            (0..D).map(|d| self.weight[d][z] * (x[d] - self.bias[d]) / variance).sum()
+        });
+        let [[a, b], [c, d]] = precision;
+        let determinant = a * d - b * c;
+        let mean =
+            [(d * pull[0] - b * pull[1]) / determinant, (a * pull[1] - c * pull[0]) / determinant];
+        (precision, mean)
+    }
+}
+
+/// log |Σ| and vᵀΣ⁻¹v by elimination.
+fn log_det_and_quadratic(mut matrix: Matrix<D>, mut v: [f64; D]) -> (f64, f64) {
+    let (mut log_det, mut quadratic) = (0.0, 0.0);
+    for i in 0..D {
+        let pivot = matrix[i][i];
+        log_det += pivot.ln();
+        quadratic += v[i] * v[i] / pivot;
+        for j in i + 1..D {
+            let factor = matrix[j][i] / pivot;
+            for k in i..D {
+                matrix[j][k] -= factor * matrix[i][k];
+            }
+            v[j] -= factor * v[i];
+        }
+    }
+    (log_det, quadratic)
+}
+
+/// KL(N(mean, diag std²) ‖ N(target mean, precision⁻¹))
+fn divergence(mean: [f64; Z], std: [f64; Z], precision: Matrix<Z>, target: [f64; Z]) -> f64 {
+    let delta = [target[0] - mean[0], target[1] - mean[1]];
+    let [[a, b], [c, d]] = precision;
+    let trace = a * std[0].powi(2) + d * std[1].powi(2);
+    let distance =
+        delta[0] * (a * delta[0] + b * delta[1]) + delta[1] * (c * delta[0] + d * delta[1]);
+    let log_det_q = 2.0 * (std[0].ln() + std[1].ln());
+    0.5 * (trace + distance - Z as f64 - (a * d - b * c).ln() - log_det_q)
+}
+
+fn model() -> Vae<D, Z> {
+    Vae::params()
+        .hidden([4])
+        .activation(Activation::Identity)
+        .emission(Emission::NormalSharedStd)
+        .seed(3)
+        .build()
+        .unwrap()
+}
+
+const ROWS: [[f32; D]; 4] = [[0.3, -0.2, 0.1], [1.0, 0.5, -0.7], [-0.4, 0.9, 0.2], [0.0, 0.0, 0.0]];
+
+fn wide(row: &[f32; D]) -> [f64; D] {
+    row.map(f64::from)
+}
+
+#[test]
+fn evidence_approaches_the_closed_form() {
+    let (vae, draws) = (model(), 20_000);
+    let linear = Linear::read_off(&vae);
+    let evidence = vae.evidence(&ROWS, draws).unwrap();
+    for (row, got) in ROWS.iter().zip(&evidence.log_prob) {
+        let want = linear.log_prob(&wide(row));
+        // The weights' relative standard deviation is below 2 here (an untrained encoder), so the
+        // standard error of the log is below 2/√20,000 = 0.014; four of them.
+        assert!((got - want).abs() < 0.057, "got {got}, want {want}");
+    }
+}
+
+#[test]
+fn the_gap_between_evidence_and_bound_is_the_divergence_of_the_posteriors() {
+    let vae = model();
+    let linear = Linear::read_off(&vae);
+    let q = vae.encode(&ROWS).unwrap();
+    for (number, row) in ROWS.iter().enumerate() {
+        let (precision, target) = linear.posterior(&wide(row));
+        let at = |values: &Array2<f32>| [0, 1].map(|z| f64::from(values[[number, z]]));
+        let gap = divergence(at(&q.mean), at(&q.std), precision, target);
+        let want = linear.log_prob(&wide(row)) - gap;
+        for estimator in [Estimator::AnalyticKl, Estimator::MonteCarlo] {
+            let got = vae.elbo(&[*row], estimator, 20_000).unwrap().elbo;
+            // The standard deviation of one draw is below 2: four standard errors.
+            assert!((got - want).abs() < 0.057, "{estimator:?}: got {got}, want {want}");
+        }
+    }
+}
+
+#[test]
+fn both_estimators_of_the_bound_agree_and_the_analytic_one_varies_less() {
+    let vae = model();
+    let spread = |estimator| {
+        let single: Vec<f64> = (0..200)
+            .map(|shift| {
+                // A call's draws are fixed; rows that repeat get draws of their own.
+                let rows = vec![ROWS[1]; shift + 1];
+                let with = vae.elbo(&rows, estimator, 1).unwrap().elbo * rows.len() as f64;
+                let without = match shift {
+                    0 => 0.0,
+                    _ => vae.elbo(&rows[1..], estimator, 1).unwrap().elbo * shift as f64,
+                };
+                with - without
+            })
+            .collect();
+        let mean = single.iter().sum::<f64>() / 200.0;
+        (mean, single.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 199.0)
+    };
+    let (analytic, monte_carlo) = (spread(Estimator::AnalyticKl), spread(Estimator::MonteCarlo));
+    let standard_error = ((analytic.1 + monte_carlo.1) / 200.0).sqrt();
+    assert!((analytic.0 - monte_carlo.0).abs() < 4.0 * standard_error);
+    assert!(analytic.1 < monte_carlo.1, "{analytic:?} {monte_carlo:?}");
+}
+
+#[test]
+fn training_reaches_the_likelihood_of_the_model_that_made_the_data() {
+    // x = (1, 2, −1)ᵀ z + 0.1 ε: one latent dimension explains all but the noise.
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut normal = || {
+        // Irwin-Hall with twelve terms: near enough to a normal for a recovery.
+        (0..12).map(|_| rng.random::<f32>()).sum::<f32>() - 6.0
+    };
+    let rows: Vec<[f32; D]> = (0..4000)
+        .map(|_| {
+            let z = normal();
+            [z + 0.1 * normal(), 2.0 * z + 0.1 * normal(), -z + 0.1 * normal()]
+        })
+        .collect();
+    let mut vae = Vae::<D, 1>::params()
+        .hidden([8])
+        .activation(Activation::Identity)
+        .emission(Emission::NormalSharedStd)
+        .build()
+        .unwrap();
+    vae.fit(&rows, elbo::Fit::new().epochs(60).learning_rate(5e-3).batch(64)).unwrap();
+    let truth = Linear { weight: [[1.0, 0.0], [2.0, 0.0], [-1.0, 0.0]], bias: [0.0; D], std: 0.1 };
+    let want = rows.iter().map(|row| truth.log_prob(&wide(row))).sum::<f64>() / 4000.0;
+    let got = vae.elbo(&rows, Estimator::AnalyticKl, 20).unwrap().elbo;
+    // The exact posterior is within the encoder's reach; what is left is the optimiser's noise.
+    assert!((got - want).abs() < 0.1, "got {got}, want {want}");
+    let std = vae.decode(&array![[0.0f32]]).unwrap().std.values[[0, 0]];
+    assert!((std - 0.1).abs() < 0.01, "σ is {std}, 0.1 made the data");
+}

@@ -1,0 +1,5 @@
+//! The VAE against closed forms, and its promises: seeds, files, errors.
+
+mod checkpoint;
+mod learning;
+mod linear_gaussian;
