@@ -8,7 +8,7 @@
 use std::time::{Duration, Instant};
 
 use criterion::Criterion;
-use elbo::{Emission, Fit, Vae, ndarray::Array2};
+use elbo::{Device, Emission, Fit, Vae, ndarray::Array2};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -55,7 +55,8 @@ fn main() {
         });
         times.sort_by(f64::total_cmp);
         let median = times.get(times.len() / 2).copied().unwrap_or(f64::NAN);
-        lines.push(format!("{{\"case\": \"{name}\", \"peer\": \"elbo\", \"ms\": {median:.4}}}"));
+        let device = Device::best();
+        lines.push(format!("{{\"case\": \"{name}\", \"peer\": \"elbo on {device}\", \"ms\": {median:.4}}}"));
     }
     criterion.final_summary();
     println!("{}", lines.join("\n"));

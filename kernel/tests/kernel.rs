@@ -165,11 +165,8 @@ fn the_heartbeat_echoes_and_a_shutdown_ends_the_process_and_removes_its_folder()
 #[test]
 fn installing_writes_a_kernelspec_that_jupyter_finds() {
     let folder = tempfile::tempdir().unwrap();
-    let said = elbo()
-        .args(["install", "--no-build", "--prefix"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
+    let said =
+        elbo().args(["install", "--no-build", "--prefix"]).arg(folder.path()).output().unwrap();
     assert!(said.status.success());
     let spec = folder.path().join("share/jupyter/kernels/elbo/kernel.json");
     let spec: serde_json::Value =

@@ -109,7 +109,8 @@ fn mistakes_in_the_arguments_are_told_before_anything_runs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("n.ipynb");
     let fails = |arguments: &[&str], advice: &str| {
-        let said = elbo().args(["run", "--no-prelude"]).args(arguments).arg(&path).output().unwrap();
+        let said =
+            elbo().args(["run", "--no-prelude"]).args(arguments).arg(&path).output().unwrap();
         assert!(!said.status.success());
         assert!(stderr(&said).contains(advice), "{}", stderr(&said));
     };

@@ -84,9 +84,7 @@ fn clear(notebook: &mut Notebook) {
 }
 
 fn count_code(notebook: &Notebook) -> usize {
-    let is_code = |cell: &&Cell| {
-        matches!(cell, Cell::Code { source, .. } if !source_text(source).trim().is_empty())
-    };
+    let is_code = |cell: &&Cell| matches!(cell, Cell::Code { source, .. } if !source_text(source).trim().is_empty());
     notebook.cells.iter().filter(is_code).count()
 }
 

@@ -62,11 +62,12 @@ impl Link {
     ) -> io::Result<T> {
         let (done, finished) = UnixStream::pair()?;
         std::thread::scope(|scope| {
-            let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
-                let result = work();
-                drop(done);
-                result
-            })?;
+            let worker =
+                std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
+                    let result = work();
+                    drop(done);
+                    result
+                })?;
             // The work must be waited for in any case, also when the events cannot be read.
             let pumped = self.pump_until(&finished, on_event);
             let result = worker.join().map_err(|_| {

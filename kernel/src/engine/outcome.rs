@@ -62,9 +62,8 @@ impl Outcome {
         if let Some(text) = self.panicked {
             return Err(panic_error(&text));
         }
-        self.returned.map_or(Ok(()), |text| {
-            Err(CellError::Returned { message: text.trim_end().to_owned() })
-        })
+        self.returned
+            .map_or(Ok(()), |text| Err(CellError::Returned { message: text.trim_end().to_owned() }))
     }
 
     fn release(&mut self, show: &mut dyn FnMut(Output)) {

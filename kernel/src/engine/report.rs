@@ -99,7 +99,8 @@ fn snippet<'s>(
             (span.start_line, span.start_column),
             (span.end_line, span.end_column),
         )?;
-        let kind = if spanned.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let kind =
+            if spanned.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let mut annotation = kind.span(range);
         // evcxr repeats the message where the compiler gave no label.
         if !spanned.label.is_empty() && !spanned.label.ends_with(&message) {
@@ -133,7 +134,7 @@ mod tests {
         let source = "let μ = 1;\nlet σ = μ + x;\n";
         let range = byte_range(source, (2, 13), (2, 14)).unwrap();
         assert_eq!(&source[range], "x");
-        assert_eq!(byte_range(source, (2, 99), (2, 99)), Some(27..27));
+        assert_eq!(byte_range(source, (2, 99), (2, 99)), Some(28..28));
         assert_eq!(byte_range(source, (2, 5), (1, 1)), None);
         assert_eq!(byte_range(source, (0, 1), (1, 1)), None);
     }

@@ -117,13 +117,10 @@ impl Session {
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = self.link.remote().send(Request::Begin);
         self.busy.store(true, Ordering::SeqCst);
-        let result = self.link.pump_while(
-            || context.execute(code),
-            &mut |event| match event {
-                Some(event) => outcome.take(event, on_output),
-                None => outcome.pause(on_output),
-            },
-        );
+        let result = self.link.pump_while(|| context.execute(code), &mut |event| match event {
+            Some(event) => outcome.take(event, on_output),
+            None => outcome.pause(on_output),
+        });
         self.busy.store(false, Ordering::SeqCst);
         let ending = outcome.finish(on_output);
         let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;

@@ -73,12 +73,8 @@ async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
     let (ended, mut end) = mpsc::channel(1);
     tokio::spawn(heartbeat::echo(heart));
     tokio::spawn(shell::serve(shell_in, shell_outbox, published.clone(), executor.handle()));
-    let control = control::Control {
-        outbox: control_outbox,
-        published,
-        executor: executor.handle(),
-        ended,
-    };
+    let control =
+        control::Control { outbox: control_outbox, published, executor: executor.handle(), ended };
     tokio::spawn(control.serve(control_in));
     tokio::select! {
         _ = end.recv() => {}

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -13,9 +14,8 @@ use nbformat::v4::{KernelSpec, LanguageInfo, Notebook};
 /// # Errors
 /// When the file is not there or is not a notebook.
 pub fn load(path: &Path) -> Result<Notebook> {
-    let text = fs::read_to_string(path).with_context(|| {
-        format!("notebook {} cannot be read; check the path", path.display())
-    })?;
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("notebook {} cannot be read; check the path", path.display()))?;
     parse(&text).with_context(|| format!("{} is not a Jupyter notebook", path.display()))
 }
 
@@ -49,20 +49,17 @@ pub fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
         _ => Path::new("."),
     };
     let write = || -> Result<()> {
-        let mut file = tempfile::Builder::new().permissions(permissions(path)).tempfile_in(folder)?;
+        // Temporary files are private; this one is to be like any other, less the umask.
+        let usual = fs::Permissions::from_mode(0o666);
+        let mut file = tempfile::Builder::new().permissions(usual).tempfile_in(folder)?;
         file.write_all(content)?;
+        if let Ok(old) = fs::metadata(path) {
+            file.as_file().set_permissions(old.permissions())?;
+        }
         file.persist(path)?;
         Ok(())
     };
     write().with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Those of the file that is replaced, or the usual ones; temporary files would be private.
-fn permissions(path: &Path) -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path)
-        .map(|old| old.permissions())
-        .unwrap_or_else(|_| fs::Permissions::from_mode(0o644))
 }
 
 /// Names the language where the notebook does not, so that editors highlight it.
@@ -105,7 +102,6 @@ mod tests {
 
     #[test]
     fn reading_and_writing_keeps_ids_metadata_outputs_and_permissions() {
-        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("n.ipynb");
         fs::write(&path, NOTEBOOK).unwrap();

@@ -167,11 +167,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_name_or_not_rust_is_refused_with_advice() {
-        for (text, advice) in [
-            ("quick", "name=value"),
-            ("1=2", "not the name"),
-            ("path=/tmp/x", "'path=\"/tmp/x\"'"),
-        ] {
+        for (text, advice) in
+            [("quick", "name=value"), ("1=2", "not the name"), ("path=/tmp/x", "'path=\"/tmp/x\"'")]
+        {
             let message = text.parse::<Parameter>().unwrap_err();
             assert!(message.contains(advice), "{message}");
         }

@@ -43,9 +43,7 @@ pub fn render(source: &str, attachments: Option<&Value>, highlighter: &Highlight
 
 fn language(kind: &CodeBlockKind<'_>) -> String {
     match kind {
-        CodeBlockKind::Fenced(info) => {
-            info.split([' ', ',']).next().unwrap_or_default().to_owned()
-        }
+        CodeBlockKind::Fenced(info) => info.split([' ', ',']).next().unwrap_or_default().to_owned(),
         CodeBlockKind::Indented => String::new(),
     }
 }

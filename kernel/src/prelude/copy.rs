@@ -53,12 +53,7 @@ mod tests {
         fs::write(from.join("deps/liba.rlib"), "code").unwrap();
         fs::write(from.join("deps/a.d"), "a: b").unwrap();
         let old = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
-        File::options()
-            .write(true)
-            .open(from.join("deps/a.d"))
-            .unwrap()
-            .set_modified(old)
-            .unwrap();
+        File::options().write(true).open(from.join("deps/a.d")).unwrap().set_modified(old).unwrap();
 
         copy_tree(&from, &to).unwrap();
 

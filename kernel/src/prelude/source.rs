@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn the_package_is_known_by_its_name() {
-        let workspace = "[workspace]\nname = \"no\"\n\n[package]\nname = \"elbo\"\nversion = \"1\"\n";
+        let workspace =
+            "[workspace]\nname = \"no\"\n\n[package]\nname = \"elbo\"\nversion = \"1\"\n";
         assert_eq!(package_name(workspace), Some("elbo"));
         assert_eq!(package_name("[package]\nversion = \"1\"\n[lib]\nname = \"elbo\""), None);
     }

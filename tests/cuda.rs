@@ -1,0 +1,51 @@
+//! Every model on CUDA against the same model on the CPU. Run by tests/cuda.sh on a machine with a
+//! graphics card.
+
+use elbo::{Device, Emission, Estimator, Fit, Terms, Vae, data};
+
+/// The same arithmetic in another order: f32 rounding, grown by some steps of Adam.
+const RELATIVE: f64 = 2e-3;
+
+fn assert_close(got: f64, want: f64, what: &str) {
+    let tolerance = RELATIVE * want.abs().max(1.0);
+    assert!((got - want).abs() <= tolerance, "{what}: CUDA {got}, CPU {want} ± {tolerance}");
+}
+
+fn assert_terms(got: Terms, want: Terms, what: &str) {
+    assert_close(got.elbo, want.elbo, &format!("{what}, ELBO"));
+    assert_close(got.reconstruction, want.reconstruction, &format!("{what}, reconstruction"));
+    assert_close(got.kl, want.kl, &format!("{what}, KL"));
+}
+
+#[test]
+fn a_vae_learns_on_cuda_what_it_learns_on_the_cpu() {
+    let digits = data::handwriting().writers(8).repeats(4).images::<28>();
+    let cuda = Device::cuda(0).unwrap();
+    for emission in
+        [Emission::Bernoulli, Emission::Normal { minimum_std: 0.05 }, Emission::NormalSharedStd]
+    {
+        for estimator in [Estimator::AnalyticKl, Estimator::MonteCarlo] {
+            let train = |device: &Device| {
+                let params = Vae::<784, 5>::params().hidden([64, 32]).emission(emission);
+                let params = params.estimator(estimator).device(device.clone());
+                params.fit(&digits, Fit::new().epochs(3).batch(32).learning_rate(1e-3)).unwrap()
+            };
+            let (on_cpu, cpu_history) = train(&Device::cpu());
+            let (on_cuda, cuda_history) = train(&cuda);
+            let what = format!("{emission:?}, {estimator:?}");
+            for (got, want) in cuda_history.train.iter().zip(&cpu_history.train) {
+                assert_terms(*got, *want, &what);
+            }
+            let bound = |vae: &Vae<784, 5>| vae.elbo(&digits, estimator, 1).unwrap();
+            assert_terms(bound(&on_cuda), bound(&on_cpu), &what);
+            let evidence = |vae: &Vae<784, 5>| vae.evidence(&digits, 5).unwrap().mean();
+            assert_close(evidence(&on_cuda), evidence(&on_cpu), &format!("{what}, evidence"));
+
+            // A model trained on the card is used without one.
+            let file = tempfile::NamedTempFile::new().unwrap();
+            on_cuda.save(file.path()).unwrap();
+            let moved = Vae::<784, 5>::load_on(file.path(), &Device::cpu()).unwrap();
+            assert_terms(bound(&moved), bound(&on_cuda), &format!("{what}, moved to the CPU"));
+        }
+    }
+}
