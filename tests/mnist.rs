@@ -1,14 +1,17 @@
 //! The VAE of the literature on the real MNIST. Needs `ELBO_DATA`.
 
+#[path = "support/real_data.rs"]
+mod support;
+
 use elbo::{Estimator, Fit, Vae, data};
+use support::real_data;
 
 /// 784-400-20, Bernoulli emission with gray pixels as probabilities, Adam 10⁻³, batch 128, 20
 /// epochs. PyTorch in the same setting reaches −103.5 to −103.8 nats on the test set; −104.2 is
 /// two of its seed-to-seed ranges below.
 #[test]
 fn test_elbo_matches_pytorchs_for_three_seeds() {
-    if std::env::var_os("ELBO_DATA").is_none() {
-        println!("skipped: the real MNIST is needed, and ELBO_DATA is not set");
+    if real_data("the test ELBO on MNIST").is_none() {
         return;
     }
     let mnist = data::mnist().unwrap();

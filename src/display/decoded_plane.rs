@@ -2,14 +2,18 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ndarray::ArrayView2;
+use plotters::style::Color;
 
 use super::{
-    MimeBundle, RichDisplay, impl_evcxr_display,
+    MimeBundle, RichDisplay,
+    axis::Axis,
+    card::{Card, Drawn, MARGIN, room_for_title},
+    impl_evcxr_display,
     latent_map::latent_axis_names,
     palette::AXIS,
     pixels::{Frames, Sheet},
-    plot::Plot,
-    svg::{Anchor, MARGIN, Px, Style, Svg, room_for_title, text_width},
+    plot::{Plot, mesh},
+    svg::ink,
     text::{fixed, number, titled, typeset},
 };
 use crate::error::{Error, Result};
@@ -102,48 +106,30 @@ impl DecodedPlane {
     }
 
     fn draw(&self, summary: &str) -> Result<String> {
+        let data = STANDARD.encode(self.sheet(1)?.png()?);
+        self.draw_around(&format!("data:image/png;base64,{data}"), summary).map_err(Error::drawing)
+    }
+
+    /// The drawing around the picture with this data URL. The viewer enlarges it smoothly, which
+    /// suits a picture of something continuous.
+    fn draw_around(&self, picture: &str, summary: &str) -> Drawn<String> {
         let (height, width) = self.frames.size();
         let size = ((self.z1.len() * width) as f64, (self.z2.len() * height) as f64);
         let unit = SIDE / size.0.max(size.1);
-        let (columns, rows) = (numbers(&self.z1), numbers(&self.z2));
-        let room = rows.iter().map(|(_, name)| text_width(name, 12.0)).fold(0.0, f64::max);
+        let size = (size.0 * unit, size.1 * unit);
+        let [x, y] = [&self.z1, &self.z2].map(|z| Axis::named((0.0, 1.0), numbers(z)));
         let top = MARGIN + if self.title.is_empty() { 0.0 } else { 34.0 };
-        let left = MARGIN + 32.0 + room;
-        let plot = Plot { left, top, right: left + size.0 * unit, bottom: top + size.1 * unit };
-        let card = (
-            (plot.right + MARGIN).max(room_for_title(&self.title)),
-            plot.bottom + 44.0 + MARGIN / 2.0,
-        );
-        let mut svg = Svg::card(card.0, card.1, &self.title, summary);
-        svg.heading(&self.title);
-        self.picture(&mut svg, &plot)?;
-        for (share, name) in columns {
-            let x = plot.left + share * (plot.right - plot.left);
-            svg.line((x, plot.bottom), (x, plot.bottom + 4.0), AXIS);
-            plot.number_under(&mut svg, x, &name);
-        }
-        for (share, name) in rows {
-            let y = plot.bottom - share * (plot.bottom - plot.top);
-            svg.line((plot.left - 4.0, y), (plot.left, y), AXIS);
-            svg.text(plot.left - 8.0, y + 4.0, &name, Style::quiet(Anchor::End));
-        }
-        latent_axis_names(&mut svg, &plot);
-        Ok(svg.finish())
-    }
-
-    /// The sheet inside the drawing. The viewer enlarges it smoothly, which suits a picture of
-    /// something continuous.
-    fn picture(&self, svg: &mut Svg, plot: &Plot) -> Result<()> {
-        svg.put(format_args!(
-            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
-             href=\"data:image/png;base64,{}\"/>\n",
-            Px(plot.left),
-            Px(plot.top),
-            Px(plot.right - plot.left),
-            Px(plot.bottom - plot.top),
-            STANDARD.encode(self.sheet(1)?.png()?),
-        ));
-        Ok(())
+        let beside = 24.0 + y.room();
+        let left = MARGIN + beside;
+        let (right, bottom) = (left + size.0, top + size.1);
+        let plot = Plot { left, top, right, bottom, beside, below: 24.0 };
+        let wide = (right + MARGIN).max(room_for_title(&self.title));
+        let card = Card::new((wide, bottom + 44.0 + MARGIN / 2.0), &self.title, summary)?;
+        card.picture((left, top), size, picture)?;
+        let mut chart = plot.chart(&card, x, y)?;
+        mesh(&mut chart).disable_mesh().axis_style(ink(AXIS).stroke_width(10)).draw()?;
+        latent_axis_names(&card, &plot)?;
+        card.finish()
     }
 }
 

@@ -14,6 +14,8 @@
 //! | numbers in rows and columns | [`Table`] |
 
 mod axis;
+mod backend;
+mod card;
 mod curves;
 mod decoded_plane;
 mod image_grid;
@@ -27,6 +29,7 @@ mod point_range;
 mod svg;
 mod table;
 mod text;
+mod units;
 
 pub(crate) use mime::impl_evcxr_display;
 

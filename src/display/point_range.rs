@@ -1,15 +1,19 @@
 //! Estimates with their uncertainty.
 
+use plotters::prelude::{Color, EmptyElement, LineSeries, Text};
+
 use super::{
     Cell, MimeBundle, RichDisplay, Table,
     axis::{Axis, extent},
+    card::{Card, Drawn, MARGIN, Styled, disc, plain, room_for_title},
     impl_evcxr_display,
-    palette::{INK, LABELS},
-    plot::{Plot, room_for_numbers},
-    svg::{Anchor, MARGIN, Px, Style, Svg, fitted, room_for_title, text_width},
-    text::{fixed, number, titled, typeset},
+    palette::LABELS,
+    plot::{Chart, Plot, rows_on_base},
+    svg::ink,
+    text::{fitted, fixed, number, text_width, titled, typeset},
+    units::units,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Half the width of an interval that holds the mean with a probability of 95 %, in standard errors.
 const Z_95: f64 = 1.96;
@@ -70,40 +74,42 @@ impl PointRange {
     }
 
     /// The plot and the axis of the means.
-    fn layout(&self) -> (Plot, Axis) {
+    fn layout(&self, lines: usize) -> (Plot, Axis) {
         let ends = self.points.iter().map(|(_, mean, error)| interval(*mean, *error));
-        let mut values = Axis::around(ends.flat_map(|(low, high)| [low, high]), (0.0, 1.0), 5);
+        let values = Axis::around(ends.flat_map(|(low, high)| [low, high]));
         let top = MARGIN + if self.title.is_empty() { 8.0 } else { 40.0 };
-        let left = MARGIN + 26.0 + room_for_numbers(&values);
+        let beside = 26.0 + values.room();
+        let left = MARGIN + beside;
         // A few categories are not drawn over the whole width: near each other they compare best.
         let wanted = (self.slot() * self.points.len() as f64).max(240.0);
         let right = left + wanted.max(room_for_title(&self.title) - left - MARGIN - 6.0);
-        values.place((top + HEIGHT, top));
-        (Plot { left, top, right, bottom: top + HEIGHT }, values)
+        let below = 32.0 + 15.0 * lines as f64;
+        (Plot { left, top, right, bottom: top + HEIGHT, beside, below }, values)
     }
 
-    fn draw(&self, summary: &str) -> String {
-        let (plot, values) = self.layout();
+    fn draw(&self, summary: &str) -> Drawn<String> {
+        let (plot, _) = self.layout(0);
         let slot = (plot.right - plot.left) / self.points.len() as f64;
         let names = self.points.iter().map(|(name, ..)| wrapped(name, slot - 10.0));
         let names: Vec<Vec<String>> = names.collect();
-        let lines = names.iter().map(Vec::len).max().unwrap_or(1) as f64;
-        let label = if self.x_label.is_empty() { 8.0 } else { 32.0 };
-        let height = plot.bottom + 18.0 + 15.0 * lines + label;
-        let mut svg = Svg::card(plot.right + MARGIN + 6.0, height, &self.title, summary);
-        svg.heading(&self.title);
-        plot.rows(&mut svg, &values);
-        plot.base_line(&mut svg);
-        self.axis_names(&mut svg, &plot, height);
+        let (plot, values) = self.layout(names.iter().map(Vec::len).max().unwrap_or(1));
+        let end = if self.x_label.is_empty() { -6.0 } else { 18.0 };
+        let size = (plot.right + MARGIN + 6.0, plot.bottom + plot.below + end);
+        let card = Card::new(size, &self.title, summary)?;
+        let places = Axis::named((0.0, self.points.len() as f64), Vec::new());
+        let mut chart = plot.chart(&card, places, values)?;
+        let x_label = fitted(&self.x_label, 13.0, plot.right - plot.left);
+        let y_label = fitted(&self.y_label, 13.0, HEIGHT + 30.0);
+        rows_on_base(&mut chart, (&x_label, &y_label), plain(13.0))?;
         for (i, ((_, mean, error), name)) in self.points.iter().zip(&names).enumerate() {
-            let x = plot.left + (i as f64 + 0.5) * slot;
+            let place = i as f64 + 0.5;
             for (line, text) in name.iter().enumerate() {
-                let y = plot.bottom + 20.0 + 15.0 * line as f64;
-                svg.text(x, y, text, Style::quiet(Anchor::Middle).fill(INK));
+                let at = (plot.left + place * slot, plot.bottom + 20.0 + 15.0 * line as f64);
+                card.text(at, text, &plain(12.0).centred())?;
             }
-            estimate(&mut svg, x, &values, (*mean, *error), &self.written(*mean));
+            estimate(&mut chart, place, (*mean, *error), self.written(*mean))?;
         }
-        svg.finish()
+        card.finish()
     }
 
     /// A mean as it stands beside its point: all with the decimals that the whole range asks for.
@@ -113,14 +119,6 @@ impl PointRange {
         let decimals = 2.0 - (high - low).log10().floor();
         let plain = (0.0..=6.0).contains(&decimals) && mean.abs() < 1e9;
         typeset(&if plain { fixed(mean, decimals as usize) } else { number(mean) })
-    }
-
-    fn axis_names(&self, svg: &mut Svg, plot: &Plot, height: f64) {
-        let style = Style::axis_name(Anchor::Middle);
-        let (width, tall) = (plot.right - plot.left, plot.bottom - plot.top);
-        let (x, y) = (plot.left + width / 2.0, plot.top + tall / 2.0);
-        svg.text(x, height - 18.0, &fitted(&self.x_label, 13.0, width), style);
-        svg.text(MARGIN + 10.0, y, &fitted(&self.y_label, 13.0, tall + 30.0), style.upwards());
     }
 
     /// The width for one category: its longest word fits, within reason, and so does its value
@@ -135,24 +133,21 @@ impl PointRange {
 }
 
 /// One mean with its interval and what is written beside it.
-fn estimate(svg: &mut Svg, x: f64, values: &Axis, (mean, error): (f64, f64), written: &str) {
-    let colour = LABELS[0];
+fn estimate(chart: &mut Chart, x: f64, (mean, error): (f64, f64), written: String) -> Drawn {
     if !mean.is_finite() {
-        return;
+        return Ok(());
     }
     let (low, high) = interval(mean, error);
-    let (bottom, top, y) = (values.at(low), values.at(high), values.at(mean));
-    if bottom - top > 0.5 {
-        let (x, bottom, top) = (Px(x), Px(bottom), Px(top));
-        let d = format!("M{x} {bottom}V{top}");
-        svg.path(
-            &d,
-            format_args!("stroke=\"{colour}\" stroke-width=\"3\" stroke-linecap=\"round\""),
-        );
+    if high > low {
+        // Its points are its round ends.
+        let line = LineSeries::new([(x, low), (x, high)], ink(LABELS[0]).stroke_width(30));
+        chart.draw_series(line.point_size(15))?;
     }
-    svg.disc((x, y), 5.5, colour);
-    let style = Style::quiet(Anchor::Start).fill(INK).halo();
-    svg.text(x + BESIDE, y + 4.0, written, style);
+    chart.draw_series([disc((x, mean), 5.5, LABELS[0])])?;
+    let beside = (units(BESIDE), units(4.0));
+    let text = Text::new(written, beside, plain(12.0).halo());
+    chart.draw_series([EmptyElement::at((x, mean)) + text])?;
+    Ok(())
 }
 
 /// A name in lines that are at most about `width` pixels wide.
@@ -180,7 +175,7 @@ impl RichDisplay for PointRange {
         if self.points.is_empty() {
             return Ok(MimeBundle::new(text));
         }
-        let svg = self.draw(&text);
+        let svg = self.draw(&text).map_err(Error::drawing)?;
         Ok(MimeBundle::new(text).with_svg(svg))
     }
 }
@@ -211,7 +206,8 @@ mod tests {
     fn values_that_are_not_finite_are_named_and_not_drawn() {
         let chart = chart(&[("a", f64::NAN, 1.0), ("b", 1.0, f64::INFINITY), ("c", 2.0, 0.1)]);
         let drawing = svg(&chart);
-        assert_eq!(drawing.matches("<circle").count(), 2);
+        // The rims of two discs.
+        assert_eq!(drawing.matches("stroke-width=\"12\"").count(), 2);
         assert!(!drawing.contains("NaN") && !drawing.contains("\"inf"), "{drawing}");
         assert!(chart.text().contains("not finite"));
         assert_eq!(drawing, svg(&chart));

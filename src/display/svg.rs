@@ -1,119 +1,57 @@
-//! A small writer of SVG: compact, self-contained drawings on a card.
+//! Where plotters draws: a small backend that writes compact, self-contained SVG on a card.
 //!
-//! Why not a plotting crate: 10,000 points as one element each make a drawing ten times larger, and
-//! halos, fractions of a pixel and dashes are out of reach there. Notebooks may put a drawing into
-//! the page as it is, so there are no ids and no style sheets, which would leak to other drawings.
+//! Why not plotters' own SVG backend: it rounds to whole pixels and writes an element for each mark,
+//! so that 10,000 points would make a drawing five times larger. Here a pixel is ten units wide, and
+//! marks of one look that follow each other share a path. Notebooks may put a drawing into the page
+//! as it is, so there are no ids and no style sheets, which would leak to other drawings.
 
 use std::fmt::{self, Write};
 
+use plotters::style::{FontFamily, RGBColor};
+use plotters_backend::{BackendColor, BackendCoord};
+
 use super::{
-    palette::{AXIS, CARD, EDGE, GRID, INK, QUIET, Rgb},
-    text::{escape, shorten},
+    palette::{CARD, EDGE, Rgb},
+    text::escape,
+    units::{Px, UNITS, units},
 };
 
 /// The reader's own interface font; nothing has to be installed where the drawing is made.
 const FONTS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
 
-/// Space between the edge of the card and what is on it.
-pub(super) const MARGIN: f64 = 20.0;
+/// A font family for text that lies on marks: it gets a rim in the colour of the card. All text is
+/// in [`FONTS`], and plotters has no other word for this.
+pub(super) const HALO: FontFamily<'static> = FontFamily::Name("halo");
 
-/// A pixel position with one decimal, without a needless `.0`.
-pub(super) struct Px(pub(super) f64);
-
-impl fmt::Display for Px {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tenths = (self.0 * 10.0).round();
-        // Adding zero turns minus zero into zero.
-        if tenths % 10.0 == 0.0 {
-            write!(f, "{}", tenths / 10.0 + 0.0)
-        } else {
-            write!(f, "{:.1}", self.0)
-        }
-    }
+/// A colour as plotters has it.
+pub(super) fn ink(Rgb(red, green, blue): Rgb) -> RGBColor {
+    RGBColor(red, green, blue)
 }
 
-/// Which point of a text lies at its position.
-#[derive(Clone, Copy)]
-pub(super) enum Anchor {
-    Start,
-    Middle,
-    End,
+/// What marks that share a path have in common.
+#[derive(Clone, Copy, PartialEq)]
+struct Look {
+    shape: Shape,
+    colour: Rgb,
+    alpha: f64,
+    width: u32,
 }
 
-/// How a text looks.
-#[derive(Clone, Copy)]
-pub(super) struct Style {
-    size: f64,
-    anchor: Anchor,
-    bold: bool,
-    fill: Rgb,
-    halo: bool,
-    upwards: bool,
-}
-
-impl Style {
-    /// Text that is read second, of the size of axis numbers.
-    pub(super) const fn quiet(anchor: Anchor) -> Self {
-        Self { size: 12.0, anchor, bold: false, fill: QUIET, halo: false, upwards: false }
-    }
-
-    /// What an axis shows.
-    pub(super) const fn axis_name(anchor: Anchor) -> Self {
-        Self { size: 13.0, ..Self::quiet(anchor) }.fill(INK)
-    }
-
-    /// Text that is read first.
-    pub(super) const fn strong(size: f64, anchor: Anchor) -> Self {
-        Self { size, anchor, bold: true, fill: INK, halo: false, upwards: false }
-    }
-
-    /// The same text in another colour.
-    pub(super) const fn fill(self, fill: Rgb) -> Self {
-        Self { fill, ..self }
-    }
-
-    /// The same text with a rim in the colour of the card, for text that lies on marks.
-    pub(super) const fn halo(self) -> Self {
-        Self { halo: true, ..self }
-    }
-
-    /// The same text read from bottom to top.
-    pub(super) const fn upwards(self) -> Self {
-        Self { upwards: true, ..self }
-    }
-}
-
-/// About how wide a text of this size will be. Wide fonts are assumed, so that nothing is clipped.
-pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    let units = |c: char| match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '(' | ')' | ' ' => 0.36,
-        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.95,
-        'A'..='Z' | '−' | '=' | '<' | '>' | '±' | '+' => 0.72,
-        // East Asian characters and pictures fill a square.
-        '\u{1100}'.. if !('\u{2000}'..='\u{22ff}').contains(&c) => 1.05,
-        _ => 0.62,
-    };
-    text.chars().map(units).sum::<f64>() * size
-}
-
-/// `text` cut so that it is at most about `width` pixels wide at this size; empty when not even an
-/// ellipsis fits.
-pub(super) fn fitted(text: &str, size: f64, width: f64) -> String {
-    // No card is wide enough for more.
-    let most = text.chars().count().min(300);
-    let cuts = (0..=most).rev().map(|characters| shorten(text, characters));
-    cuts.into_iter().find(|cut| text_width(cut, size) <= width).unwrap_or_default()
-}
-
-/// The width of a card on which this title fits, within reason.
-pub(super) fn room_for_title(title: &str) -> f64 {
-    text_width(title, 16.0).min(600.0) + 2.0 * MARGIN + 2.0
+/// How a mark is written.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Shape {
+    Line,
+    Disc,
+    Area,
 }
 
 /// A drawing in the making.
 pub(super) struct Svg {
     out: String,
-    width: f64,
+    /// In units of the backend.
+    pub(super) size: (u32, u32),
+    /// The look of the path that is not closed yet.
+    open: Option<Look>,
 }
 
 impl Svg {
@@ -124,86 +62,42 @@ impl Svg {
     /// neither `currentColor` nor a media query knows the theme of the notebook, so a transparent
     /// one would lose its dark text on a dark page.
     pub(super) fn card(width: f64, height: f64, title: &str, summary: &str) -> Self {
-        let mut svg = Self { out: String::new(), width };
+        let (w, h) = (units(width), units(height));
+        let size = (w.unsigned_abs(), h.unsigned_abs());
+        let mut svg = Self { out: String::new(), size, open: None };
         svg.put(format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" \
-             viewBox=\"0 0 {w} {h}\" role=\"img\" font-family=\"{FONTS}\" \
-             style=\"max-width:100%;height:auto\">\n<title>{}</title>\n<desc>{}</desc>\n\
-             <rect x=\".5\" y=\".5\" width=\"{}\" height=\"{}\" rx=\"8\" fill=\"{CARD}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" \
+             viewBox=\"0 0 {0} {1}\" role=\"img\" font-family=\"{FONTS}\" \
+             style=\"max-width:100%;height:auto\">\n<title>{2}</title>\n<desc>{3}</desc>\n\
+             <rect x=\".5\" y=\".5\" width=\"{4}\" height=\"{5}\" rx=\"8\" fill=\"{CARD}\" \
              stroke=\"{EDGE}\"/>\n",
+            Px(w),
+            Px(h),
             escape(title),
             escape(summary),
-            Px(width - 1.0),
-            Px(height - 1.0),
-            w = Px(width),
-            h = Px(height),
+            Px(w - UNITS),
+            Px(h - UNITS),
         ));
         svg
     }
 
-    /// The title in the upper left corner, cut where the card ends.
-    pub(super) fn heading(&mut self, title: &str) {
-        let shown = fitted(title, 16.0, self.width - 2.0 * MARGIN);
-        self.text(MARGIN, MARGIN + 13.0, &shown, Style::strong(15.0, Anchor::Start));
-    }
-
-    /// A text; `y` is its base line.
-    pub(super) fn text(&mut self, x: f64, y: f64, text: &str, style: Style) {
-        self.markup(x, y, &escape(text), style);
-    }
-
-    /// A text that may hold markup, such as a subscript: what comes from data must be escaped.
-    pub(super) fn markup(&mut self, x: f64, y: f64, markup: &str, style: Style) {
-        let (x, y) = (Px(x), Px(y));
-        self.put(format_args!("<text x=\"{x}\" y=\"{y}\" font-size=\"{}\"", Px(style.size)));
-        self.put(format_args!(" fill=\"{}\"", style.fill));
-        match style.anchor {
-            Anchor::Start => {}
-            Anchor::Middle => self.put(format_args!(" text-anchor=\"middle\"")),
-            Anchor::End => self.put(format_args!(" text-anchor=\"end\"")),
-        }
-        if style.bold {
-            self.put(format_args!(" font-weight=\"600\""));
-        }
-        if style.halo {
-            self.put(format_args!(
-                " stroke=\"{CARD}\" stroke-width=\"4\" stroke-linejoin=\"round\" \
-                 stroke-opacity=\".85\" paint-order=\"stroke\""
-            ));
-        }
-        if style.upwards {
-            self.put(format_args!(" transform=\"rotate(-90 {x} {y})\""));
-        }
-        self.put(format_args!(">{markup}</text>\n"));
-    }
-
-    /// A straight line, one pixel wide.
-    pub(super) fn line(&mut self, from: (f64, f64), to: (f64, f64), colour: Rgb) {
+    /// A picture over a rectangle, enlarged smoothly; `data` is its data URL.
+    pub(super) fn picture(&mut self, (x, y): BackendCoord, (w, h): BackendCoord, data: &str) {
+        self.close();
         self.put(format_args!(
-            "<path d=\"M{} {}L{} {}\" stroke=\"{colour}\"/>\n",
-            Px(from.0),
-            Px(from.1),
-            Px(to.0),
-            Px(to.1)
+            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
+             href=\"{data}\"/>\n",
+            Px(x),
+            Px(y),
+            Px(w),
+            Px(h)
         ));
     }
 
-    /// A grid line, or the line of an axis.
-    pub(super) fn rule(&mut self, from: (f64, f64), to: (f64, f64), axis: bool) {
-        self.line(from, to, if axis { AXIS } else { GRID });
-    }
-
-    /// A path with attributes of its own.
-    pub(super) fn path(&mut self, d: &str, attributes: fmt::Arguments<'_>) {
-        self.put(format_args!("<path d=\"{d}\" {attributes}/>\n"));
-    }
-
-    /// A disc.
-    pub(super) fn disc(&mut self, (x, y): (f64, f64), radius: f64, fill: Rgb) {
-        let (x, y, radius) = (Px(x), Px(y), Px(radius));
-        self.put(format_args!(
-            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"{fill}\" stroke=\"{CARD}\"/>\n"
-        ));
+    /// The whole drawing.
+    pub(super) fn finish(&mut self) -> String {
+        self.close();
+        std::mem::take(&mut self.out) + "</svg>"
     }
 
     /// Any markup. What comes from data must be escaped.
@@ -212,43 +106,130 @@ impl Svg {
         let _ = self.out.write_fmt(markup);
     }
 
-    /// The whole drawing.
-    pub(super) fn finish(mut self) -> String {
-        self.out.push_str("</svg>");
-        self.out
+    /// Goes on with the path of this look, or begins one. False when it could not be seen.
+    pub(super) fn begin(&mut self, shape: Shape, colour: BackendColor, width: u32) -> bool {
+        let (r, g, b) = colour.rgb;
+        let look = Look { shape, colour: Rgb(r, g, b), alpha: colour.alpha, width };
+        let visible = colour.alpha > 0.0;
+        if visible && self.open != Some(look) {
+            self.close();
+            self.out.push_str("<path d=\"");
+            self.open = Some(look);
+        }
+        visible
+    }
+
+    /// Ends the open path, if there is one.
+    pub(super) fn close(&mut self) {
+        let Some(Look { shape, colour, alpha, width }) = self.open.take() else { return };
+        let width = Px(i32::try_from(width).unwrap_or(i32::MAX));
+        match shape {
+            Shape::Area => self.put(format_args!("\" fill=\"{colour}\"")),
+            Shape::Line => self.put(format_args!(
+                "\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" \
+                 stroke-linejoin=\"round\""
+            )),
+            Shape::Disc => self.put(format_args!(
+                "\" stroke=\"{colour}\" stroke-width=\"{width}\" stroke-linecap=\"round\""
+            )),
+        }
+        if alpha < 1.0 {
+            self.put(format_args!(" opacity=\"{alpha}\""));
+        }
+        self.out.push_str("/>\n");
+    }
+
+    /// A disc of the open path.
+    pub(super) fn dot(&mut self, (x, y): BackendCoord) {
+        // A line of almost no length with round ends is the shortest way to write a disc. Some
+        // converters leave out lines of no length at all.
+        self.put(format_args!("M{} {}h.01", Px(x), Px(y)));
+    }
+
+    /// A line through points, as steps from each to the next.
+    pub(super) fn trace(&mut self, points: &[BackendCoord]) {
+        let Some(&(x, y)) = points.first() else { return };
+        self.put(format_args!("M{} {}", Px(x), Px(y)));
+        for pair in points.windows(2) {
+            match (pair[1].0 - pair[0].0, pair[1].1 - pair[0].1) {
+                (0, 0) => {}
+                (x, 0) => self.put(format_args!("h{}", Px(x))),
+                (0, y) => self.put(format_args!("v{}", Px(y))),
+                (x, y) => self.put(format_args!("l{} {}", Px(x), Px(y))),
+            }
+        }
+    }
+}
+
+/// How a text is written.
+pub(super) struct Type {
+    pub(super) size: i32,
+    pub(super) colour: BackendColor,
+    /// From its place down to its base line.
+    pub(super) below: i32,
+    /// Degrees, clockwise around its place.
+    pub(super) turn: i32,
+    /// Further attributes.
+    pub(super) attributes: [&'static str; 2],
+    /// A rim in the colour of the card.
+    pub(super) halo: bool,
+}
+
+impl Svg {
+    /// A text.
+    pub(super) fn text(&mut self, text: &str, (x, y): BackendCoord, style: &Type) {
+        if text.is_empty() {
+            return;
+        }
+        self.close();
+        let ((r, g, b), [anchor, face]) = (style.colour.rgb, style.attributes);
+        self.put(format_args!(
+            "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"{}\"{anchor}{face}",
+            Px(x),
+            Px(y + style.below),
+            Px(style.size),
+            Rgb(r, g, b)
+        ));
+        if style.halo {
+            self.put(format_args!(
+                " stroke=\"{CARD}\" stroke-width=\"4\" stroke-linejoin=\"round\" \
+                 stroke-opacity=\".85\" paint-order=\"stroke\""
+            ));
+        }
+        if style.turn != 0 {
+            let (turn, x, y) = (style.turn, Px(x), Px(y));
+            self.put(format_args!(" transform=\"rotate({turn} {x} {y})\""));
+        }
+        self.put(format_args!(">{}</text>\n", escape(text)));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use plotters::style::Color;
+    use plotters_backend::DrawingBackend;
+
     use super::*;
 
     #[test]
-    fn positions_are_short() {
-        let written = |v: f64| Px(v).to_string();
-        assert_eq!(
-            ["12", "12.3", "0", "-3.5"].map(String::from),
-            [written(12.0), written(12.3456), written(-0.04), written(-3.5)]
-        );
+    fn marks_of_one_look_share_a_path() {
+        let mut svg = Svg::card(300.0, 200.0, "", "");
+        let (red, blue) = (RGBColor(255, 0, 0).filled(), RGBColor(0, 0, 255).mix(0.5).filled());
+        for (x, style) in [(10, &red), (20, &red), (30, &blue), (40, &blue)] {
+            assert!(svg.draw_circle((x, 50), 40, style, true).is_ok());
+        }
+        assert!(svg.draw_circle((50, 5), 4, &RGBColor(0, 0, 0).mix(0.0), true).is_ok());
+        let svg = svg.finish();
+        assert_eq!((svg.matches("<path").count(), svg.matches("h.01").count()), (2, 4), "{svg}");
+        assert!(svg.contains("M1 5h.01M2 5h.01\" stroke=\"#FF0000\" stroke-width=\"8\""), "{svg}");
     }
 
     #[test]
     fn a_card_is_named_and_scales_and_escapes() {
         let nasty = "<script>&\"";
-        let mut svg = Svg::card(300.0, 200.0, nasty, nasty);
-        svg.heading(nasty);
-        let svg = svg.finish();
+        let svg = Svg::card(300.0, 200.0, nasty, nasty).finish();
         assert!(svg.contains("viewBox=\"0 0 300 200\"") && svg.contains("role=\"img\""));
         assert!(svg.contains("<title>&lt;script&gt;&amp;&quot;</title>"));
         assert!(!svg.contains("<script>"));
-    }
-
-    #[test]
-    fn long_text_is_cut_to_its_width() {
-        let cut = fitted("a rather long title", 12.0, 60.0);
-        assert!(cut.ends_with('…') && text_width(&cut, 12.0) <= 60.0, "{cut}");
-        assert_eq!(fitted("short", 12.0, 600.0), "short");
-        assert_eq!(fitted("short", 12.0, 3.0), "");
-        assert!(fitted(&"long ".repeat(100_000), 12.0, 1e6).ends_with('…'));
     }
 }

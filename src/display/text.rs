@@ -94,6 +94,28 @@ pub(super) fn shorten(text: &str, characters: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// About how wide a text of this size will be. Wide fonts are assumed, so that nothing is clipped.
+pub(super) fn text_width(text: &str, size: f64) -> f64 {
+    let units = |c: char| match c {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '(' | ')' | ' ' => 0.36,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 0.95,
+        'A'..='Z' | '−' | '=' | '<' | '>' | '±' | '+' => 0.72,
+        // East Asian characters and pictures fill a square.
+        '\u{1100}'.. if !('\u{2000}'..='\u{22ff}').contains(&c) => 1.05,
+        _ => 0.62,
+    };
+    text.chars().map(units).sum::<f64>() * size
+}
+
+/// `text` cut so that it is at most about `width` pixels wide at this size; empty when not even an
+/// ellipsis fits.
+pub(super) fn fitted(text: &str, size: f64, width: f64) -> String {
+    // No card is wide enough for more.
+    let most = text.chars().count().min(300);
+    let cuts = (0..=most).rev().map(|characters| shorten(text, characters));
+    cuts.into_iter().find(|cut| text_width(cut, size) <= width).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +155,14 @@ mod tests {
     fn long_text_is_cut_between_characters() {
         assert_eq!(shorten("größer", 6), "größer");
         assert_eq!(shorten("größer als", 6), "größe…");
+    }
+
+    #[test]
+    fn long_text_is_cut_to_its_width() {
+        let cut = fitted("a rather long title", 12.0, 60.0);
+        assert!(cut.ends_with('…') && text_width(&cut, 12.0) <= 60.0, "{cut}");
+        assert_eq!(fitted("short", 12.0, 600.0), "short");
+        assert_eq!(fitted("short", 12.0, 3.0), "");
+        assert!(fitted(&"long ".repeat(100_000), 12.0, 1e6).ends_with('…'));
     }
 }

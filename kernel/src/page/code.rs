@@ -44,6 +44,10 @@ impl Highlighter {
             theme.and_then(|theme| css_for_theme_with_class_style(theme, CLASSES).ok())
         };
         let (light, dark) = (css(LIGHT).unwrap_or_default(), css(DARK).unwrap_or_default());
-        format!("{light}\n@media (prefers-color-scheme: dark) {{\n{dark}}}\n")
+        // Each in its own mode: a rule of one theme must not show through the other.
+        format!(
+            "@media not (prefers-color-scheme: dark) {{\n{light}}}\n\
+             @media (prefers-color-scheme: dark) {{\n{dark}}}\n"
+        )
     }
 }

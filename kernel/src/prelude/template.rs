@@ -16,14 +16,16 @@ use crate::engine::toml_string;
 const IMPORTS: &str = "use elbo::{ndarray, polars, rand};\nuse elbo::prelude::*;\n";
 
 /// Settings for everything below the cache folder. evcxr compiles dependencies as it compiles
-/// cells, with run-time checks; numerical code must not run like that.
+/// cells, with run-time checks; numerical code must not run like that. The level of optimisation
+/// stays evcxr's: set for all packages it would hold for procedural macros too, which then take
+/// longer to compile than they ever run.
 const PROFILE: &str = r#"# Written by elbo.
 [profile.dev]
 debug-assertions = false
 overflow-checks = false
 incremental = false
 
-[profile.dev.package."*"]
+[profile.dev.package.elbo]
 opt-level = 3
 "#;
 

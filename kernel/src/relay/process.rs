@@ -115,12 +115,13 @@ impl Relay {
             if ready.commands {
                 self.read_commands()?;
             }
-            // Standard error first: a message precedes the marker that it explains.
-            if ready.stderr {
-                self.read_stderr()?;
-            }
+            // Which of the two was written first is not known; a message on standard error is read
+            // at the latest with the marker that it explains.
             if ready.stdout && !self.read_stdout()? {
                 return self.finish();
+            }
+            if ready.stderr {
+                self.drain_stderr()?;
             }
         }
     }

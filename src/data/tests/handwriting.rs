@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use ndarray::{ArrayView1, ArrayView2};
 
-use super::support::real_data;
+use super::real_data::real_data;
 use crate::data::mnist::find;
 use crate::data::{Images, handwriting};
 
@@ -147,7 +147,7 @@ fn digits_can_be_told_apart_on_unseen_writers() {
 
 #[test]
 fn they_are_read_as_the_same_digits_by_a_reader_of_mnist() {
-    let Some(folder) = real_data() else { return };
+    let Some(folder) = real_data("generated digits against MNIST") else { return };
     let places: [PathBuf; 1] = [folder.join("mnist")];
     let mnist = find(&places, &mut Vec::new()).unwrap().expect("a folder mnist");
     let ours = handwriting().writers(30).repeats(1).images::<28>();

@@ -1,7 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::support::{assert_says, gzip, idx_images, idx_labels, noise, real_data};
+use super::support::{assert_says, gzip, idx_images, idx_labels, noise};
+use super::real_data::real_data;
 use crate::data::mnist::{find, missing};
 
 /// Writes a tiny MNIST: three images to train, two to test; some files packed.
@@ -55,7 +56,7 @@ fn a_damaged_copy_is_an_error() {
 
 #[test]
 fn the_real_files_hold_what_is_known_of_them() {
-    let Some(folder) = real_data() else { return };
+    let Some(folder) = real_data("the real MNIST") else { return };
     let mnist = find(&[folder.join("mnist")], &mut Vec::new()).unwrap().expect("a folder mnist");
     assert_eq!((mnist.train.len(), mnist.test.len()), (60_000, 10_000));
     assert_eq!(mnist.train.label("digit").unwrap()[..5], [5, 0, 4, 1, 9]);

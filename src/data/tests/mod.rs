@@ -8,5 +8,7 @@ mod idx;
 mod images;
 mod mnist;
 mod png_folder;
+#[path = "../../../tests/support/real_data.rs"]
+mod real_data;
 mod subsets;
 mod support;

@@ -1,7 +1,6 @@
 //! What several tests need.
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -10,15 +9,6 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use crate::data::Images;
-
-/// The folder of real data, if the environment names one. A test that needs it says so and stops.
-pub(super) fn real_data() -> Option<PathBuf> {
-    let folder = std::env::var_os("ELBO_DATA").filter(|name| !name.is_empty()).map(PathBuf::from);
-    if folder.is_none() {
-        println!("skipped: ELBO_DATA is not set");
-    }
-    folder
-}
 
 /// `n` images of noise with gray levels in steps of 1/255; label "id" counts the images and
 /// label "writer" has four values.

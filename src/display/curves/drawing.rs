@@ -1,14 +1,19 @@
 //! Draws the panels.
 
-use std::fmt::Write;
+use plotters::{
+    element::{DashedPathElement, IntoDynElement},
+    prelude::{Color, PathElement},
+};
 
 use super::{Curves, Panel, Series};
 use crate::display::{
     axis::Axis,
-    palette::{AXIS, INK, QUIET, Rgb, label},
-    plot::{Plot, room_for_numbers},
-    svg::{Anchor, MARGIN, Px, Style, Svg, fitted, room_for_title, text_width},
-    text::{count, escape},
+    card::{Card, Drawn, Element, MARGIN, Styled, disc, plain, quiet, room_for_title, strong},
+    palette::{AXIS, QUIET, label},
+    plot::{Chart, Plot, rows_on_base},
+    svg::ink,
+    text::{count, fitted, text_width},
+    units::units,
 };
 
 /// Panels beside each other, at most.
@@ -17,130 +22,124 @@ const PER_LINE: usize = 3;
 const HEIGHT: f64 = 190.0;
 const ABOVE: f64 = 34.0;
 const BELOW: f64 = 52.0;
-/// Dashes of the lines: the second channel beside colour.
-const DASHES: [&str; 4] = ["none", "6 3", "2 3", "9 3 2 3"];
+/// Dashes of the lines and the gaps between them, in pixels: the second channel beside colour.
+const DASHES: [(f64, f64); 4] = [(f64::INFINITY, 0.0), (6.0, 3.0), (2.0, 3.0), (12.0, 4.0)];
 
 impl Curves {
     /// The curves as SVG; `summary` is read out to those who cannot see them.
-    pub(super) fn draw(&self, summary: &str) -> String {
+    pub(super) fn draw(&self, summary: &str) -> Drawn<String> {
         let per_line = self.panels.len().clamp(1, PER_LINE);
         let plot_width = [460.0, 320.0, 236.0][per_line - 1];
         let axes: Vec<Axis> = self.panels.iter().map(value_axis).collect();
-        let numbers = axes.iter().map(room_for_numbers).fold(0.0, f64::max);
-        let cell = (numbers + plot_width + 24.0, ABOVE + HEIGHT + BELOW);
+        let beside = axes.iter().map(Axis::room).fold(0.0, f64::max);
+        let cell = (beside + plot_width + 24.0, ABOVE + HEIGHT + BELOW);
         let lines = self.panels.len().div_ceil(per_line) as f64;
         let top = MARGIN + if self.title.is_empty() { 24.0 } else { 56.0 };
         let panels = 2.0 * MARGIN + per_line as f64 * cell.0 - 24.0 + 6.0;
         let width = panels.max(room_for_title(&self.title));
-        let mut svg = Svg::card(width, top + lines * cell.1 + 6.0, &self.title, summary);
-        svg.heading(&self.title);
-        self.legend(&mut svg, top - 20.0, width - MARGIN);
-        for (i, (panel, mut values)) in self.panels.iter().zip(axes).enumerate() {
-            let left = MARGIN + (i % per_line) as f64 * cell.0 + numbers;
+        let card = Card::new((width, top + lines * cell.1 + 6.0), &self.title, summary)?;
+        self.legend(&card, top - 20.0, width - MARGIN)?;
+        for (i, (panel, values)) in self.panels.iter().zip(axes).enumerate() {
+            let left = MARGIN + (i % per_line) as f64 * cell.0 + beside;
             let top = top + (i / per_line) as f64 * cell.1 + ABOVE;
-            let plot = Plot { left, top, right: left + plot_width, bottom: top + HEIGHT };
-            values.place((plot.bottom, plot.top));
-            self.panel(&mut svg, panel, &plot, &values, left - numbers);
+            let (right, bottom) = (left + plot_width, top + HEIGHT);
+            let plot = Plot { left, top, right, bottom, beside, below: 36.0 };
+            self.panel(&card, panel, &plot, values)?;
         }
-        svg.finish()
+        card.finish()
     }
 
-    /// One plot with its heading, which starts at `start`.
-    fn panel(&self, svg: &mut Svg, panel: &Panel, plot: &Plot, values: &Axis, start: f64) {
-        let y = plot.top - 17.0;
-        let heading = heading(panel, plot.right - start);
-        svg.markup(start, y, &heading, Style::strong(13.0, Anchor::Start));
-        let epochs = Axis::epochs(self.epochs(), (plot.left, plot.right), 5);
-        plot.base_line(svg);
-        plot.ticks(svg, &epochs);
-        let middle = (plot.left + plot.right) / 2.0;
-        svg.text(middle, plot.bottom + 36.0, "epoch", Style::quiet(Anchor::Middle));
-        if panel.range().is_none() {
-            return plot.remark(svg, "no finite values");
+    /// One plot with its heading.
+    fn panel(&self, card: &Card, panel: &Panel, plot: &Plot, values: Axis) -> Drawn {
+        heading(card, panel, plot)?;
+        let empty = panel.range().is_none();
+        let values = if empty { Axis::named((0.0, 1.0), Vec::new()) } else { values };
+        let mut chart = plot.chart(card, Axis::epochs(self.epochs()), values)?;
+        rows_on_base(&mut chart, ("epoch", ""), quiet())?;
+        if empty {
+            return plot.remark(card, "no finite values");
         }
-        plot.rows(svg, values);
         if let Some(best) = self.marked() {
-            let x = epochs.at(best as f64).round() + 0.5;
-            let d = format!("M{} {}V{}", Px(x), Px(plot.top), Px(plot.bottom));
-            svg.path(&d, format_args!("stroke=\"{QUIET}\" stroke-dasharray=\"2 3\""));
+            let (x, ends) = (best as f64, chart.y_range());
+            chart.draw_series([dotted(vec![(x, ends.end), (x, ends.start)])])?;
         }
         let names = self.names();
         for series in &panel.series {
             let look = names.iter().position(|&name| name == series.name).unwrap_or(0);
-            line(svg, series, &epochs, values, look);
+            line(&mut chart, series, look)?;
             if let Some((best, value)) = self.marked().and_then(|b| Some((b, series.at(b)?))) {
-                svg.disc((epochs.at(best as f64), values.at(value)), 4.0, label(look).0);
+                chart.draw_series([disc((best as f64, value), 4.0, label(look).0)])?;
             }
         }
+        Ok(())
     }
 
     /// Samples of all lines with their names, in one line of text that ends at `right`.
-    fn legend(&self, svg: &mut Svg, y: f64, right: f64) {
+    fn legend(&self, card: &Card, y: f64, right: f64) -> Drawn {
         let mut x = MARGIN;
+        let at = |x: f64, y: f64| (units(x), units(y));
         for (look, name) in self.names().into_iter().enumerate() {
             let name = fitted(name, 12.0, right - x - 40.0);
             if name.is_empty() || right - x < 60.0 {
-                return;
+                return Ok(());
             }
-            let d = format!("M{} {}h24", Px(x), Px(y - 4.0));
-            stroke(svg, &d, label(look).0, DASHES[look % DASHES.len()]);
-            svg.text(x + 31.0, y, &name, Style::quiet(Anchor::Start).fill(INK));
+            card.draw(&stroke(vec![at(x, y - 4.0), at(x + 24.0, y - 4.0)], look))?;
+            card.text((x + 31.0, y), &name, &plain(12.0))?;
             x += 31.0 + text_width(&name, 12.0) + 20.0;
         }
         if let Some(best) = self.marked().filter(|_| right - x > 120.0) {
-            let d = format!("M{} {}v14", Px(x.round() + 0.5), Px(y - 11.0));
-            svg.path(&d, format_args!("stroke=\"{QUIET}\" stroke-dasharray=\"2 3\""));
-            svg.disc((x.round() + 0.5, y - 4.0), 4.0, AXIS);
+            let x = x.round() + 0.5;
+            card.draw(&dotted(vec![at(x, y - 11.0), at(x, y + 3.0)]))?;
+            card.draw(&disc(at(x, y - 4.0), 4.0, AXIS))?;
             let name = format!("best epoch {}", count(best));
-            svg.text(x + 12.0, y, &name, Style::quiet(Anchor::Start).fill(INK));
+            card.text((x + 11.5, y), &name, &plain(12.0))?;
         }
+        Ok(())
     }
 }
 
 fn value_axis(panel: &Panel) -> Axis {
     let (low, high) = panel.range().unwrap_or((0.0, 1.0));
-    Axis::around([low, high], (0.0, 1.0), 5)
+    Axis::around([low, high])
 }
 
-/// The name of a panel, with its unit in lighter type, at most `width` pixels wide.
-fn heading(panel: &Panel, width: f64) -> String {
+/// The name of a panel to the left above its plot, and its unit to the right.
+fn heading(card: &Card, panel: &Panel, plot: &Plot) -> Drawn {
+    let (start, y) = (plot.left - plot.beside, plot.top - 17.0);
+    let width = plot.right - start;
     // Bold type is a little wider.
     let name = fitted(&panel.name, 14.0, width);
     let unit = fitted(&panel.unit, 12.0, width - text_width(&name, 14.0) - 6.0);
-    format!(
-        "{}<tspan dx=\"6\" font-weight=\"400\" font-size=\"12\" fill=\"{QUIET}\">{}</tspan>",
-        escape(&name),
-        escape(&unit),
-    )
+    card.text((start, y), &name, &strong(13.0))?;
+    card.text((plot.right, y), &unit, &quiet().ending())
 }
 
 /// A line through the finite values, with a gap where there are none. A value without neighbours,
 /// such as that of the only epoch, is a point.
-fn line(svg: &mut Svg, series: &Series, epochs: &Axis, values: &Axis, look: usize) {
-    let colour = label(look).0;
-    let mut d = String::new();
-    for epoch in 1..=series.values.len() {
-        let Some(value) = series.at(epoch) else { continue };
-        let (x, y) = (epochs.at(epoch as f64), values.at(value));
-        let [before, after] = [series.at(epoch - 1), series.at(epoch + 1)].map(|v| v.is_some());
-        if !before && !after {
-            svg.disc((x, y), 4.0, colour);
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(d, "{}{} {}", if before { 'L' } else { 'M' }, Px(x), Px(y));
+fn line(chart: &mut Chart, series: &Series, look: usize) -> Drawn {
+    let places = (1..=series.values.len()).map(|epoch| Some((epoch as f64, series.at(epoch)?)));
+    let places: Vec<Option<(f64, f64)>> = places.collect();
+    for run in places.split(Option::is_none) {
+        let run: Vec<(f64, f64)> = run.iter().copied().flatten().collect();
+        match run[..] {
+            [] => {}
+            [place] => _ = chart.draw_series([disc(place, 4.0, label(look).0)])?,
+            _ => _ = chart.draw_series([stroke(run, look)])?,
         }
     }
-    if !d.is_empty() {
-        stroke(svg, &d, colour, DASHES[look % DASHES.len()]);
+    Ok(())
+}
+
+/// A line that looks like no other.
+fn stroke<C: Clone + 'static>(places: Vec<C>, look: usize) -> Element<C> {
+    let ink = ink(label(look).0).stroke_width(20);
+    match DASHES[look % DASHES.len()] {
+        (_, 0.0) => PathElement::new(places, ink).into_dyn(),
+        (dash, gap) => DashedPathElement::new(places, units(dash), units(gap), ink).into_dyn(),
     }
 }
 
-fn stroke(svg: &mut Svg, d: &str, colour: Rgb, dashes: &str) {
-    svg.path(
-        d,
-        format_args!(
-            "fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-linejoin=\"round\" \
-             stroke-dasharray=\"{dashes}\""
-        ),
-    );
+/// The thin line of the best epoch.
+fn dotted<C: Clone + 'static>(places: Vec<C>) -> Element<C> {
+    DashedPathElement::new(places, 20, 30, ink(QUIET).stroke_width(10)).into_dyn()
 }

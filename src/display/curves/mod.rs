@@ -10,7 +10,7 @@ use super::{
     impl_evcxr_display,
     text::{count, number, titled},
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Training curves in panels side by side: an SVG drawing, with the last values as a table in the
 /// text form.
@@ -128,7 +128,7 @@ impl RichDisplay for Curves {
         if self.epochs() == 0 {
             return Ok(MimeBundle::new(text));
         }
-        let svg = self.draw(&text);
+        let svg = self.draw(&text).map_err(Error::drawing)?;
         Ok(MimeBundle::new(text).with_svg(svg))
     }
 }

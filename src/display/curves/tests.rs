@@ -28,10 +28,13 @@ fn the_text_has_the_last_and_the_best_values() {
 #[test]
 fn a_gap_interrupts_the_line_and_a_lone_value_is_a_point() {
     let gap = svg(&curves(vec![series("train", &[1.0, 2.0, f64::NAN, 3.0, 4.0])], None));
-    let line = gap.lines().find(|line| line.contains("linejoin") && line.contains('L')).unwrap();
-    assert_eq!((line.matches('M').count(), line.matches('L').count()), (2, 2), "{line}");
+    // The legend comes first, then the line itself.
+    let path = gap.lines().filter(|line| line.contains("stroke-width=\"2\"")).nth(1).unwrap();
+    let steps = path.split('"').nth(1).unwrap();
+    assert_eq!((steps.matches('M').count(), steps.matches('l').count()), (2, 2), "{path}");
     let single = svg(&curves(vec![series("train", &[1.0])], None));
-    assert_eq!(single.matches("<circle").count(), 1);
+    // The disc and its rim.
+    assert_eq!(single.matches("h.01").count(), 2);
 }
 
 #[test]

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use plotters::{chart::ChartBuilder, element::Rectangle, style::Color};
+
 use super::{
     colouring::{Colouring, Group, SHADES, shade_colour},
-    drawing::marks,
+    drawing::mark,
 };
 use crate::display::{
     axis::Axis,
-    palette::INK,
-    svg::{Anchor, Px, Style, Svg, fitted, text_width},
+    card::{Card, Drawn, plain, quiet, strong},
+    plot::mesh,
+    svg::ink,
+    text::{fitted, text_width},
+    units::units,
 };
 
 /// Height of an entry.
@@ -18,6 +23,9 @@ const LINE: f64 = 20.0;
 const WIDEST: f64 = 160.0;
 /// The size of the heading, as far as its width goes: bold type is wider.
 const BOLD: f64 = 14.0;
+/// The highest scale, and how wide it is.
+const HIGHEST: f64 = 224.0;
+const BAR: f64 = 14.0;
 /// Most columns of entries.
 const COLUMNS: usize = 2;
 
@@ -45,10 +53,8 @@ impl<'a> Legend<'a> {
                 Legend::Labels { name: fitted(name, BOLD, WIDEST), entries, per_column, more }
             }
             Colouring::Values { name, .. } => {
-                // Whole pixels per step, or the seams would show.
-                let height = (height.min(224.0) / SHADES as f64).floor() * SHADES as f64;
-                let range = colouring.range();
-                let axis = Axis::around([range.0, range.1], (height, 0.0), 4).without_air(range);
+                let axis = Axis::exactly(colouring.range(), 6);
+                let height = height.min(HIGHEST);
                 Legend::Scale { name: fitted(name, BOLD, WIDEST), axis, height }
             }
         }
@@ -64,8 +70,7 @@ impl<'a> Legend<'a> {
                 24.0 + heading.max(columns * Self::column(entries) - 16.0)
             }
             Legend::Scale { name, axis, .. } => {
-                let texts = axis.ticks().into_iter().map(|(_, text)| text_width(&text, 12.0));
-                24.0 + text_width(name, BOLD).max(22.0 + texts.fold(0.0, f64::max))
+                24.0 + text_width(name, BOLD).max(BAR + axis.room())
             }
         }
     }
@@ -76,27 +81,26 @@ impl<'a> Legend<'a> {
     }
 
     /// Draws it with its upper left corner at `(left, top)`.
-    pub(super) fn draw(&self, svg: &mut Svg, (left, top): (f64, f64)) {
-        let heading = Style::strong(13.0, Anchor::Start);
+    pub(super) fn draw(&self, card: &Card, (left, top): (f64, f64)) -> Drawn {
+        let head = |name| card.text((left, top + 10.0), name, &strong(13.0));
         match self {
-            Legend::None => {}
+            Legend::None => Ok(()),
             Legend::Labels { name, entries, per_column, more } => {
-                svg.text(left, top + 10.0, name, heading);
+                head(name)?;
                 let width = Self::column(entries);
                 for (i, (group, text)) in entries.iter().enumerate() {
                     let x = left + (i / per_column) as f64 * width;
                     let y = top + 14.0 + LINE * ((i % per_column) as f64 + 0.75);
-                    marks(svg, group, std::iter::once((x + 5.0, y)), 5.0, 1.0);
-                    svg.text(x + 18.0, y + 4.0, text, Style::quiet(Anchor::Start).fill(INK));
+                    card.draw(&mark((units(x + 5.0), units(y)), group, 5.0, 1.0))?;
+                    card.text((x + 18.0, y + 4.0), text, &plain(12.0))?;
                 }
-                if *more > 0 {
-                    let y = top + 14.0 + LINE * (*per_column as f64 + 0.75) + 4.0;
-                    svg.text(left, y, &format!("and {more} more"), Style::quiet(Anchor::Start));
-                }
+                let y = top + 14.0 + LINE * (*per_column as f64 + 0.75) + 4.0;
+                let more = if *more > 0 { format!("and {more} more") } else { String::new() };
+                card.text((left, y), &more, &quiet())
             }
             Legend::Scale { name, axis, height } => {
-                svg.text(left, top + 10.0, name, heading);
-                scale(svg, (left, top + 26.0), axis, *height);
+                head(name)?;
+                scale(card, (left, top + 26.0), axis, *height)
             }
         }
     }
@@ -110,15 +114,16 @@ fn entry<'a>(group: &'a Group, names: &BTreeMap<i64, String>) -> Option<(&'a Gro
 }
 
 /// A bar of all colours from the lowest value at the bottom, with numbers to its right.
-fn scale(svg: &mut Svg, (left, top): (f64, f64), axis: &Axis, height: f64) {
-    let step = height / SHADES as f64;
-    for shade in 0..SHADES {
-        let y = top + height - (shade + 1) as f64 * step;
-        let colour = shade_colour(shade);
-        let d = format!("M{} {}h14v{}h-14z", Px(left), Px(y), Px(step));
-        svg.path(&d, format_args!("fill=\"{colour}\""));
-    }
-    for (y, text) in axis.ticks() {
-        svg.text(left + 22.0, top + y + 4.0, &text, Style::quiet(Anchor::Start));
-    }
+fn scale(card: &Card, corner: (f64, f64), axis: &Axis, height: f64) -> Drawn {
+    let room = axis.room();
+    let mut chart = ChartBuilder::on(&card.part(corner, (BAR + room, height)))
+        .right_y_label_area_size(units(room))
+        .build_cartesian_2d(Axis::named((0.0, 1.0), Vec::new()), axis.clone())?;
+    let (low, high) = (chart.y_range().start, chart.y_range().end);
+    let start = |shade: usize| low + (high - low) * shade as f64 / SHADES as f64;
+    // Each colour reaches to the top and the next covers it: side by side they would show seams.
+    chart.draw_series((0..SHADES).map(|shade| {
+        Rectangle::new([(0.0, high), (1.0, start(shade))], ink(shade_colour(shade)).filled())
+    }))?;
+    mesh(&mut chart).disable_mesh().draw()
 }

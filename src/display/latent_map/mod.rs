@@ -164,7 +164,7 @@ impl LatentMap {
 impl RichDisplay for LatentMap {
     fn mime_bundle(&self) -> Result<MimeBundle> {
         let text = self.text();
-        let svg = self.draw(&text);
+        let svg = self.draw(&text).map_err(Error::drawing)?;
         Ok(MimeBundle::new(text).with_svg(svg))
     }
 }

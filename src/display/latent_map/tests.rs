@@ -1,6 +1,8 @@
 use ndarray::{Array2, array};
+use plotters::coord::ranged1d::Ranged;
 
 use super::*;
+use crate::display::axis::Axis;
 
 fn spiral(n: usize) -> Array2<f32> {
     Array2::from_shape_fn((n, 2), |(i, axis)| {
@@ -19,8 +21,10 @@ fn ten_thousand_points_are_small_and_always_the_same() {
     let map = LatentMap::new(spiral(10_000).view()).unwrap().labels("digit", &labels).unwrap();
     let drawing = svg(&map);
     assert!(drawing.len() < 300_000, "{} bytes", drawing.len());
-    // One mark for each point, and one for each label in the legend.
-    assert_eq!(drawing.matches("h.01").count(), 10_000 + 10);
+    // One mark for each point, and one for each label in the legend: discs, and squares for two of
+    // the ten labels.
+    assert_eq!(drawing.matches("h.01").count(), 8_000 + 8);
+    assert_eq!(drawing.matches("h-3.2z").count() + drawing.matches("h-8.8z").count(), 2_000 + 2);
     assert_eq!(drawing, svg(&map));
     assert!(!drawing.contains("NaN") && !drawing.contains("inf"));
 }
@@ -32,7 +36,10 @@ fn more_points_are_thinned_out_and_the_text_says_so() {
     assert!(text.starts_with("Latent space: 70,000 points\n"), "{text}");
     assert!(text.ends_with("20,000 of them drawn, evenly chosen"), "{text}");
     assert_eq!(map.drawn().len(), MOST_POINTS);
-    assert!(svg(&map).len() < 600_000);
+    let drawing = svg(&map);
+    assert!(drawing.len() < 600_000);
+    // Points of one look are spread over layers.
+    assert_eq!(drawing.matches(" opacity=\"0.5\"").count(), 16);
 }
 
 #[test]
@@ -57,8 +64,9 @@ fn points_that_are_not_finite_are_left_out() {
 #[test]
 fn one_unit_is_equally_long_on_both_axes() {
     let z = array![[0.0, 0.0], [10.0, 1.0], [10.0, 5.0]];
-    let (x, y, ..) = LatentMap::new(z.view()).unwrap().axes();
-    assert!(((x.at(3.0) - x.at(1.0)) - (y.at(3.0) - y.at(1.0))).abs() < 1e-9);
+    let (x, y, width, height) = LatentMap::new(z.view()).unwrap().axes();
+    let unit = |axis: &Axis, pixels: f64| pixels / (axis.range().end - axis.range().start);
+    assert!((unit(&x, width) - unit(&y, height)).abs() < 1e-9);
 }
 
 #[test]
