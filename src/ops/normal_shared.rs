@@ -53,16 +53,13 @@ fn backward(
     let precision = (-2.0 * log_std[[0, 0]]).exp();
     let upstream = take_gradient(gradients, log_prob)?;
     let (x, mean_values) = (values(x), values(mean));
-    let row_of = |values: &[f32], row: usize| values[row * width..][..width].to_vec();
-    let to_log_std: f32 = (0..rows)
-        .map(|row| {
-            let squares = sum_of(&row_of(&x, row), &row_of(&mean_values, row), |x, mean| {
-                (x - mean) * (x - mean)
-            });
-            upstream.0[row] * (precision * squares - width as f32)
-        })
-        .sum();
-    gradients.get_or_alloc_mut(log_std)?[0] += to_log_std;
+    let mut to_log_std = vec![0.0; rows];
+    for_each_row(&mut to_log_std, 1, width, |row, sum| {
+        let (x, mean) = (&x[row * width..][..width], &mean_values[row * width..][..width]);
+        let squares = sum_of(x, mean, |x, mean| (x - mean) * (x - mean));
+        sum[0] = upstream.0[row] * (precision * squares - width as f32);
+    });
+    gradients.get_or_alloc_mut(log_std)?[0] += to_log_std.iter().sum::<f32>();
     for_each_row(gradients.get_or_alloc_mut(mean)?, width, width, |row, sum| {
         let (x, mean) = (&x[row * width..][..width], &mean_values[row * width..][..width]);
         for i in 0..width {

@@ -84,6 +84,13 @@ pub(crate) fn run(
     Ok(history)
 }
 
+/// The epoch with the highest validation ELBO so far.
+struct Best {
+    elbo: f64,
+    /// Kept only where the training may return to them.
+    parameters: Option<Snapshot>,
+}
+
 struct Training<'a> {
     model: &'a mut dyn Trainable,
     data: ArrayView2<'a, f32>,
@@ -106,7 +113,7 @@ impl Training<'_> {
             steps: 0,
             seconds: 0.0,
         };
-        let mut best: Option<(f64, Snapshot)> = None;
+        let mut best: Option<Best> = None;
         for epoch in 1..=fit.epochs {
             order.shuffle(&mut self.shuffle);
             history.train.extend(self.epoch(epoch, order, fit)?);
@@ -120,7 +127,7 @@ impl Training<'_> {
                 break;
             }
         }
-        if let (Some((_, parameters)), Some(_)) = (best, fit.patience) {
+        if let Some(Best { parameters: Some(parameters), .. }) = best {
             self.model.restore(&parameters)?;
         }
         Ok(history)
@@ -167,7 +174,7 @@ impl Training<'_> {
         epoch: usize,
         fit: &mut Fit,
         history: &mut History,
-        best: &mut Option<(f64, Snapshot)>,
+        best: &mut Option<Best>,
     ) -> Result<()> {
         if self.validation.is_empty() {
             return Ok(());
@@ -176,9 +183,10 @@ impl Training<'_> {
         let rng = &mut stream(fit.seed, 3);
         let terms = self.model.validate(self.data, &self.validation, rng)?;
         history.validation.push(terms);
-        if best.as_ref().is_none_or(|(elbo, _)| terms.elbo > *elbo) {
+        if best.as_ref().is_none_or(|best| terms.elbo > best.elbo) {
             history.best_epoch = Some(epoch);
-            *best = Some((terms.elbo, self.model.snapshot()?));
+            let parameters = fit.patience.map(|_| self.model.snapshot()).transpose()?;
+            *best = Some(Best { elbo: terms.elbo, parameters });
         }
         Ok(())
     }

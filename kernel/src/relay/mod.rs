@@ -8,9 +8,12 @@
 mod event;
 mod parser;
 mod process;
+mod pump;
+mod wait;
 
 pub use event::{Event, MimeBundle, Request};
-pub use process::{poll_all, run};
+pub use process::run;
+pub use wait::poll_all;
 
 /// Holds the socket's path, in a process that is to be the relay.
 pub const RELAY_VARIABLE: &str = "ELBO_RELAY";

@@ -1,26 +1,16 @@
-//! The relay itself: a process between evcxr and the process that runs the cells.
+//! Starting and ending: the relay as a process, and the process whose output it takes apart.
 
-use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process};
 
-use super::event::{Event, Request};
-use super::parser::{AS_IF_PANICKED, Parser, Step, incomplete_character};
+use super::pump::Pump;
 use super::{FOLDER_VARIABLE, RELAY_VARIABLE};
-
-/// How long a display may wait for further formats of itself, in milliseconds.
-const PAUSE_MILLIS: i64 = 100;
-/// How evcxr asks for a cell to be run.
-const RUN_COMMAND: &str = "LOAD_AND_RUN";
 
 /// Runs the relay until the cells' process has ended, and returns its exit code.
 ///
@@ -33,7 +23,7 @@ pub fn run(socket: &Path) -> Result<i32> {
     let link = UnixStream::connect(socket)
         .with_context(|| format!("cannot reach the engine at {}", socket.display()))?;
     let child = spawn_cells()?;
-    let status = Relay::new(child, link)?.run()?;
+    let status = Pump::new(child, link)?.run()?;
     Ok(exit_like(status))
 }
 
@@ -43,6 +33,9 @@ fn spawn_cells() -> Result<Child> {
         .args(std::env::args_os().skip(1))
         .env_remove(RELAY_VARIABLE)
         .env_remove(FOLDER_VARIABLE)
+        // A cell that starts this program must get a session of its own.
+        .env_remove("EVCXR_CONFIG_DIR")
+        .env_remove("EVCXR_TMPDIR")
         // evcxr asks for backtraces, which hide a panic's message under its own frames.
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::piped())
@@ -58,247 +51,4 @@ fn exit_like(status: ExitStatus) -> i32 {
         let _ = signal_hook::low_level::emulate_default_handler(signal);
     }
     status.code().unwrap_or(1)
-}
-
-/// Which sources have something to say.
-struct Ready {
-    commands: bool,
-    stdout: bool,
-    stderr: bool,
-    link: bool,
-}
-
-struct Relay {
-    child: Child,
-    /// Dropped to tell the cells' process to end.
-    cells_in: Option<ChildStdin>,
-    cells_out: std::process::ChildStdout,
-    cells_err: Option<std::process::ChildStderr>,
-    link: UnixStream,
-    parser: Parser,
-    /// Bytes of a character on standard error whose rest is still to come.
-    err_rest: Vec<u8>,
-    requests: Vec<u8>,
-    commands: Vec<u8>,
-    running: bool,
-    interrupts: u32,
-}
-
-impl Relay {
-    fn new(mut child: Child, link: UnixStream) -> Result<Self> {
-        let missing = "a stream of the cells' process is missing";
-        Ok(Self {
-            cells_in: Some(child.stdin.take().context(missing)?),
-            cells_out: child.stdout.take().context(missing)?,
-            cells_err: Some(child.stderr.take().context(missing)?),
-            child,
-            link,
-            parser: Parser::default(),
-            err_rest: Vec::new(),
-            requests: Vec::new(),
-            commands: Vec::new(),
-            running: false,
-            interrupts: 0,
-        })
-    }
-
-    fn run(mut self) -> Result<ExitStatus> {
-        loop {
-            let Some(ready) = self.wait()? else {
-                let steps = self.parser.pause();
-                self.handle(steps)?;
-                continue;
-            };
-            if ready.link {
-                self.read_requests()?;
-            }
-            if ready.commands {
-                self.read_commands()?;
-            }
-            // Which of the two was written first is not known; a message on standard error is read
-            // at the latest with the marker that it explains.
-            if ready.stdout && !self.read_stdout()? {
-                return self.finish();
-            }
-            if ready.stderr {
-                self.drain_stderr()?;
-            }
-        }
-    }
-
-    /// Waits for any source; `None` after a pause.
-    fn wait(&self) -> Result<Option<Ready>> {
-        let stdin = io::stdin();
-        // A closed source is always ready: leave it out by watching another one twice.
-        let commands = if self.cells_in.is_some() { stdin.as_fd() } else { self.link.as_fd() };
-        let stderr = self.cells_err.as_ref().map_or(self.link.as_fd(), AsFd::as_fd);
-        let sources = [commands, self.cells_out.as_fd(), stderr, self.link.as_fd()];
-        let Some(ready) = poll_all(sources, PAUSE_MILLIS)? else { return Ok(None) };
-        Ok(Some(Ready {
-            commands: ready[0] && self.cells_in.is_some(),
-            stdout: ready[1],
-            stderr: ready[2] && self.cells_err.is_some(),
-            link: ready[3],
-        }))
-    }
-
-    /// Reads what the engine asks. When the engine is gone, so is the reason to run.
-    fn read_requests(&mut self) -> Result<()> {
-        let mut buffer = [0; 256];
-        let count = (&self.link).read(&mut buffer).unwrap_or(0);
-        if count == 0 {
-            self.child.kill()?;
-            self.child.wait()?;
-            std::process::exit(1);
-        }
-        self.requests.extend_from_slice(&buffer[..count]);
-        for line in take_lines(&mut self.requests) {
-            match serde_json::from_str(&line) {
-                Ok(Request::Begin) => self.interrupts = 0,
-                Ok(Request::Interrupt) => self.interrupt()?,
-                Err(error) => eprintln!("relay: request not understood: {error}"),
-            }
-        }
-        Ok(())
-    }
-
-    /// The first interrupt asks the cell to stop, the second does not ask.
-    fn interrupt(&mut self) -> Result<()> {
-        self.interrupts += 1;
-        if !self.running {
-            return Ok(());
-        }
-        let signal = if self.interrupts == 1 { Signal::INT } else { Signal::KILL };
-        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            kill_process(pid, signal)?;
-        }
-        Ok(())
-    }
-
-    /// Passes evcxr's commands and the user's input on to the cells' process.
-    fn read_commands(&mut self) -> Result<()> {
-        // Larger than the buffer of `Stdin`, which would hide from the poll what it keeps.
-        let mut buffer = vec![0; 64 * 1024];
-        let count = io::stdin().lock().read(&mut buffer)?;
-        if count == 0 {
-            self.cells_in = None;
-            return Ok(());
-        }
-        self.commands.extend_from_slice(&buffer[..count]);
-        for line in take_lines(&mut self.commands) {
-            if !self.running && line.starts_with(RUN_COMMAND) {
-                if self.interrupts > 0 {
-                    self.skip_cell()?;
-                    continue;
-                }
-                self.running = true;
-            }
-            if let Some(cells_in) = &mut self.cells_in {
-                // A process that has just died is noticed at the end of its output.
-                let _ = writeln!(cells_in, "{line}").and_then(|()| cells_in.flush());
-            }
-        }
-        Ok(())
-    }
-
-    /// Answers for a cell that was interrupted while it was being compiled.
-    fn skip_cell(&mut self) -> Result<()> {
-        self.tell(&Event::Skipped)?;
-        self.tell(&Event::Complete)?;
-        AS_IF_PANICKED.iter().try_for_each(|line| forward(line))
-    }
-
-    /// Reads standard output; false at its end.
-    fn read_stdout(&mut self) -> Result<bool> {
-        let mut buffer = vec![0; 64 * 1024];
-        let count = self.cells_out.read(&mut buffer)?;
-        let steps = self.parser.feed(&buffer[..count]);
-        self.handle(steps)?;
-        Ok(count > 0)
-    }
-
-    fn handle(&mut self, steps: Vec<Step>) -> Result<()> {
-        for step in steps {
-            match step {
-                Step::Forward(line) => forward(&line)?,
-                Step::Tell(event) => {
-                    if matches!(event, Event::Panicked | Event::Failed | Event::Complete) {
-                        self.drain_stderr()?;
-                    }
-                    self.running &= event != Event::Complete;
-                    self.tell(&event)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn read_stderr(&mut self) -> Result<()> {
-        let mut buffer = vec![0; 64 * 1024];
-        let Some(stderr) = &mut self.cells_err else { return Ok(()) };
-        let count = stderr.read(&mut buffer)?;
-        if count == 0 {
-            self.cells_err = None;
-        }
-        self.err_rest.extend_from_slice(&buffer[..count]);
-        let keep = if count == 0 { 0 } else { incomplete_character(&self.err_rest) };
-        let text: Vec<u8> = self.err_rest.drain(..self.err_rest.len() - keep).collect();
-        if text.is_empty() {
-            return Ok(());
-        }
-        self.tell(&Event::Stderr(String::from_utf8_lossy(&text).into_owned()))
-    }
-
-    /// Reads what is already there.
-    fn drain_stderr(&mut self) -> Result<()> {
-        while let Some(stderr) = &self.cells_err {
-            if poll_all([stderr.as_fd()], 0)?.is_none() {
-                break;
-            }
-            self.read_stderr()?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<ExitStatus> {
-        let status = self.child.wait()?;
-        self.drain_stderr()?;
-        let steps = self.parser.finish();
-        self.handle(steps)?;
-        Ok(status)
-    }
-
-    fn tell(&self, event: &Event) -> Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        (&self.link).write_all(&line).context("the engine is gone")
-    }
-}
-
-/// Sends a line to evcxr.
-fn forward(line: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{line}")?;
-    Ok(stdout.flush()?)
-}
-
-/// Takes the complete lines out of a buffer.
-fn take_lines(buffer: &mut Vec<u8>) -> Vec<String> {
-    let end = memchr::memrchr(b'\n', buffer).map_or(0, |at| at + 1);
-    let lines: Vec<u8> = buffer.drain(..end).collect();
-    String::from_utf8_lossy(&lines).lines().map(str::to_owned).collect()
-}
-
-/// Waits until one of the sources can be read or is closed; `None` when the time is up.
-pub fn poll_all<const N: usize>(
-    sources: [BorrowedFd<'_>; N],
-    millis: i64,
-) -> io::Result<Option<[bool; N]>> {
-    let mut fds = sources.map(|source| PollFd::from_borrowed_fd(source, PollFlags::IN));
-    let timeout = Timespec { tv_sec: millis / 1000, tv_nsec: millis % 1000 * 1_000_000 };
-    match poll(&mut fds, Some(&timeout)) {
-        Ok(0) | Err(rustix::io::Errno::INTR) => Ok(None),
-        Ok(_) => Ok(Some(fds.map(|fd| !fd.revents().is_empty()))),
-        Err(error) => Err(error.into()),
-    }
 }
