@@ -56,7 +56,9 @@ fn main() {
         times.sort_by(f64::total_cmp);
         let median = times.get(times.len() / 2).copied().unwrap_or(f64::NAN);
         let device = Device::best();
-        lines.push(format!("{{\"case\": \"{name}\", \"peer\": \"elbo on {device}\", \"ms\": {median:.4}}}"));
+        lines.push(format!(
+            "{{\"case\": \"{name}\", \"peer\": \"elbo on {device}\", \"ms\": {median:.4}}}"
+        ));
     }
     criterion.final_summary();
     println!("{}", lines.join("\n"));

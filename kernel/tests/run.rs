@@ -59,6 +59,15 @@ fn a_returned_error_stops_the_run_with_its_own_words() {
 }
 
 #[test]
+fn a_value_with_its_own_display_uses_it_also_behind_the_first_question_mark() {
+    let kind = "#[derive(Debug)] struct Own(i32); impl Own { fn evcxr_display(&self) { \
+        println!(\"EVCXR_BEGIN_CONTENT text/plain\\nown {}\\nEVCXR_END_CONTENT\", self.0); } }";
+    let (said, notebook) = run_cells(&[kind, "Own(\"7\".parse()?)"]);
+    assert!(said.status.success(), "{}", stderr(&said));
+    assert_eq!(outputs(&notebook, 1), ["display: text/plain=own 7"]);
+}
+
+#[test]
 fn a_compile_error_points_into_the_cell() {
     let cells = ["// σ\nlet s = 1.0;\nlet t: i32 = s + \"a\";"];
     let (said, notebook) = run_cells(&cells);

@@ -6,13 +6,20 @@ use ndarray::ArrayView2;
 use crate::error::{Error, Result};
 
 /// Grey pictures of one size, one byte per pixel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Frames {
     /// Height and width in pixels.
     size: (usize, usize),
     pixels: Vec<u8>,
     /// How many pixels were not finite; they are drawn black.
     broken: usize,
+}
+
+// Thousands of images would fill the notebook.
+impl std::fmt::Debug for Frames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} images of {}", self.len(), self.size_text())
+    }
 }
 
 impl Frames {

@@ -18,11 +18,14 @@ use super::{CellError, Output, SessionFolder};
 use crate::prelude::Template;
 use crate::relay::{MimeBundle, RELAY_VARIABLE, Request};
 
-/// Every cell can use these: `print!` shows its text at once, as a progress line needs.
+/// What every session begins with. `print!` shows its text at once, as a progress line needs. The
+/// `?` tells evcxr that cells may use it; left to find out by a failing build, it would show the
+/// value of the first such cell by `Debug` rather than by the value's own display.
 const SETUP: &str = "macro_rules! print { ($($text:tt)*) => {{ \
     ::std::print!($($text)*); \
     let _ = ::std::io::Write::flush(&mut ::std::io::stdout()); \
-}} }";
+}} }\n\
+::std::result::Result::<(), ::std::fmt::Error>::Ok(())?;";
 
 /// How a session is to be set up.
 #[derive(Debug, Default)]

@@ -51,11 +51,7 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
 fn translate<'e>(event: Event<'e>, attachments: Option<&Value>) -> Event<'e> {
     match event {
         Event::InlineMath(tex) => Event::InlineHtml(math::render(&tex, Place::Inline).into()),
-        Event::DisplayMath(tex) => {
-            let formula = math::render(&tex, Place::Block);
-            // Wide formulas scroll on their own.
-            Event::InlineHtml(format!("<span class=\"formula\">{formula}</span>").into())
-        }
+        Event::DisplayMath(tex) => Event::InlineHtml(math::render(&tex, Place::Block).into()),
         Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
             let dest_url = attached(&dest_url, attachments).map_or(dest_url, CowStr::from);
             Event::Start(Tag::Image { link_type, dest_url, title, id })

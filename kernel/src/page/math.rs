@@ -16,7 +16,26 @@ pub enum Place {
 
 /// A formula in TeX as HTML. What cannot be read stays as it was written.
 pub fn render(tex: &str, place: Place) -> String {
-    convert(tex, place).unwrap_or_else(|| format!("<code class=\"tex\">{}</code>", escape(tex)))
+    let (tex, number) = split_tag(tex);
+    let formula = convert(&tex, place)
+        .unwrap_or_else(|| format!("<code class=\"tex\">{}</code>", escape(&tex)));
+    let number = number.map(|number| format!("<span class=\"tag\">({})</span>", escape(number)));
+    match place {
+        Place::Inline => formula,
+        // Wide formulas scroll on their own.
+        Place::Block => {
+            format!("<span class=\"formula\">{formula}{}</span>", number.unwrap_or_default())
+        }
+    }
+}
+
+/// Takes the `\tag{…}` out, which the converter does not know.
+fn split_tag(tex: &str) -> (String, Option<&str>) {
+    let parts = tex.split_once("\\tag{").and_then(|(before, rest)| {
+        let (number, after) = rest.split_once('}')?;
+        Some((format!("{before}{after}"), Some(number)))
+    });
+    parts.unwrap_or_else(|| (tex.to_owned(), None))
 }
 
 fn convert(tex: &str, place: Place) -> Option<String> {
@@ -32,5 +51,6 @@ fn convert(tex: &str, place: Place) -> Option<String> {
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut html = String::new();
     push_mathml(&mut html, events.into_iter(), config).ok()?;
-    Some(html)
+    // The converter escapes the entity with which it writes TeX's fixed spaces.
+    Some(html.replace("&amp;nbsp;", "\u{a0}"))
 }

@@ -62,6 +62,15 @@ fn markdown_keeps_tables_formulas_listings_and_the_authors_own_html() {
 }
 
 #[test]
+fn formulas_keep_their_numbers_and_spaces() {
+    let cells = serde_json::json!([{"cell_type": "markdown", "id": "a", "metadata": {},
+        "source": "$$x;\\ y \\tag{3, 4}$$"}]);
+    let page = render(&notebook(cells), "t");
+    assert!(page.contains("<span class=\"tag\">(3, 4)</span>"), "{page}");
+    assert!(page.contains('\u{a0}') && !page.contains("&amp;nbsp;"), "{page}");
+}
+
+#[test]
 fn nothing_is_fetched_from_elsewhere() {
     let page = render(&notebook(serde_json::json!([])), "empty");
     for fetch in ["src=\"http", "href=\"http", "url(http", "@import"] {

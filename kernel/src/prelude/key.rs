@@ -1,16 +1,12 @@
 //! Tells templates apart that must not be mixed up.
 
-use std::path::Path;
-
 use sha2::{Digest, Sha256};
 
 /// Everything that makes one compiled prelude different from another, except the source code
-/// itself: cargo looks after that.
+/// itself and its place: cargo looks after those, and two checkouts share all that they depend on.
 #[derive(Clone, Debug)]
 pub struct Ingredients<'a> {
-    /// The folder of the model library.
-    pub root: &'a Path,
-    /// Its features.
+    /// The features of the model library.
     pub features: &'a [String],
     /// What `rustc -vV` says.
     pub compiler: &'a str,
@@ -21,17 +17,20 @@ pub struct Ingredients<'a> {
 impl Ingredients<'_> {
     /// A short name for this combination.
     pub fn key(&self) -> String {
-        let mut hasher = Sha256::new();
-        let root = self.root.to_string_lossy();
         let features = self.features.join(",");
-        let parts = [env!("CARGO_PKG_VERSION"), &root, &features, self.compiler, self.lock];
-        for part in parts {
-            // The length keeps "ab" + "c" from being "a" + "bc".
-            hasher.update((part.len() as u64).to_le_bytes());
-            hasher.update(part);
-        }
-        hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        short_hash([env!("CARGO_PKG_VERSION"), &features, self.compiler, self.lock])
     }
+}
+
+/// Sixteen hexadecimal digits that differ when a part differs.
+pub fn short_hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        // The length keeps "ab" + "c" from being "a" + "bc".
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -41,10 +40,8 @@ mod tests {
     #[test]
     fn every_ingredient_changes_the_key_and_nothing_else_does() {
         let cuda = ["cuda".to_owned()];
-        let base =
-            Ingredients { root: Path::new("/a"), features: &[], compiler: "1.95", lock: "x" };
+        let base = Ingredients { features: &[], compiler: "1.95", lock: "x" };
         let others = [
-            Ingredients { root: Path::new("/b"), ..base.clone() },
             Ingredients { features: &cuda, ..base.clone() },
             Ingredients { compiler: "1.96", ..base.clone() },
             Ingredients { lock: "y", ..base.clone() },

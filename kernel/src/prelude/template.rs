@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use super::cargo::{Progress, Tools};
 use super::copy::copy_tree;
-use super::key::Ingredients;
+use super::key::{Ingredients, short_hash};
 use super::source::Source;
 use crate::engine::toml_string;
 
@@ -47,12 +47,8 @@ impl Template {
     pub fn prepare(cache: &Path, source: &Source, progress: &mut Progress<'_>) -> Result<Self> {
         let tools = Tools::find()?;
         let lock = fs::read_to_string(source.root.join("Cargo.lock")).unwrap_or_default();
-        let ingredients = Ingredients {
-            root: &source.root,
-            features: &source.features,
-            compiler: &tools.version,
-            lock: &lock,
-        };
+        let ingredients =
+            Ingredients { features: &source.features, compiler: &tools.version, lock: &lock };
         let home = cache.join("prelude").join(ingredients.key());
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
@@ -60,7 +56,10 @@ impl Template {
         let guard = File::create(home.join("lock"))?;
         guard.lock().context("cannot lock the prelude's folder")?;
         guard.set_modified(SystemTime::now())?;
-        let (folder, wrapper) = (home.join("ctx"), home.join("wrapper"));
+        // Checkouts share what the library depends on, but not the crate that names the library: a
+        // running session must not be led to another checkout's code.
+        let wrapper = home.join("wrapper").join(short_hash([&*source.root.to_string_lossy()]));
+        let folder = home.join("ctx");
         let template = Self { folder, wrapper, guard: Some(guard) };
         template.write(cache, source, &lock)?;
         template.build(&tools, progress)?;

@@ -1,8 +1,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::support::{assert_says, gzip, idx_images, idx_labels, noise};
 use super::real_data::real_data;
+use super::support::{assert_says, gzip, idx_images, idx_labels, noise};
 use crate::data::mnist::{find, missing};
 
 /// Writes a tiny MNIST: three images to train, two to test; some files packed.
