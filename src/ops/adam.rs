@@ -59,17 +59,15 @@ pub(super) fn fused(
     (first, second): &mut (Matrix<Cpu>, Matrix<Cpu>),
 ) -> OpResult<Cpu, ()> {
     let gradient = take_gradient(gradients, parameter)?;
-    let update =
-        |(((gradient, parameter), m), v): (((&[f32], &mut [f32]), &mut [f32]), &mut [f32])| {
-            Arch::new().dispatch(|| step.update(gradient, parameter, m, v));
-        };
     gradient
         .0
         .par_chunks(BLOCK)
         .zip(values_mut(parameter).par_chunks_mut(BLOCK))
         .zip(values_mut(first).par_chunks_mut(BLOCK))
         .zip(values_mut(second).par_chunks_mut(BLOCK))
-        .for_each(update);
+        .for_each(|(((gradient, parameter), m), v)| {
+            Arch::new().dispatch(|| step.update(gradient, parameter, m, v));
+        });
     return_gradient(gradients, parameter, gradient)
 }
 

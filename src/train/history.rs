@@ -89,7 +89,7 @@ impl History {
     }
 
     fn curves(&self) -> Curves {
-        let panel = |(name, part): (&str, fn(&Terms) -> f64)| {
+        let panel = |(name, part): Part| {
             let series = |label: &str, terms: &[Terms]| Series {
                 name: label.to_owned(),
                 values: terms.iter().map(part).collect(),
@@ -119,7 +119,10 @@ impl History {
     }
 }
 
-const PARTS: [(&str, fn(&Terms) -> f64); 3] = [
+/// A term's name and how to read it.
+type Part = (&'static str, fn(&Terms) -> f64);
+
+const PARTS: [Part; 3] = [
     ("ELBO", |terms| terms.elbo),
     ("reconstruction", |terms| terms.reconstruction),
     ("KL", |terms| terms.kl),

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fs, io::Write, path::Path};
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
-use super::{configuration::Configuration, core::Core};
+use super::{configuration::Configuration, core::Core, model::NamedTensor};
 use crate::{
     device::Device,
     error::{Error, Result},
@@ -15,8 +15,6 @@ use crate::{
 const CONFIGURATION: &str = "elbo.vae";
 const FORMAT: &str = "elbo.format";
 const FORMAT_VERSION: &str = "1";
-
-type Tensors = Vec<(String, [usize; 2], Vec<f32>)>;
 
 impl Core {
     /// Writes to a temporary file beside `path` first: a crash leaves the old file whole.
@@ -59,7 +57,7 @@ impl Core {
     }
 }
 
-fn encode(configuration: &Configuration, tensors: &Tensors) -> Result<Vec<u8>, String> {
+fn encode(configuration: &Configuration, tensors: &[NamedTensor]) -> Result<Vec<u8>, String> {
     let json = serde_json::to_string(configuration).map_err(|error| error.to_string())?;
     let metadata = HashMap::from([
         (CONFIGURATION.to_owned(), json),
@@ -115,7 +113,7 @@ fn check_sizes(path: &Path, found: &Configuration, (inputs, latent): (usize, usi
 }
 
 /// The values of the parameters in the order of `wanted`, each checked against name and shape.
-fn parameters(path: &Path, bytes: &[u8], wanted: &Tensors) -> Result<Snapshot> {
+fn parameters(path: &Path, bytes: &[u8], wanted: &[NamedTensor]) -> Result<Snapshot> {
     let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(path, error))?;
     wanted
         .iter()

@@ -24,6 +24,9 @@ use crate::{
 /// Rows computed at once outside of training: bounds the memory, large enough for the products.
 const CHUNK: usize = 1024;
 
+/// A parameter's name, its rows and columns, and its values.
+pub(super) type NamedTensor = (String, [usize; 2], Vec<f32>);
+
 /// What [`super::Vae`] asks of a model, whatever the device.
 pub(super) trait Engine: Trainable {
     /// Means and standard deviations of q(z|x): (n, inputs) → two (n, latent).
@@ -46,7 +49,7 @@ pub(super) trait Engine: Trainable {
         rng: &mut ChaCha8Rng,
     ) -> Result<Array2<f64>>;
     /// Names, shapes and values of all parameters.
-    fn tensors(&self) -> Result<Vec<(String, [usize; 2], Vec<f32>)>>;
+    fn tensors(&self) -> Result<Vec<NamedTensor>>;
 }
 
 /// The networks, their optimiser and their device.
@@ -320,7 +323,7 @@ impl<B: Backend> Engine for Model<B> {
         Ok(weights)
     }
 
-    fn tensors(&self) -> Result<Vec<(String, [usize; 2], Vec<f32>)>> {
+    fn tensors(&self) -> Result<Vec<NamedTensor>> {
         let parameters = self.network.parameters().into_iter();
         Ok(parameters
             .map(|(name, value)| {

@@ -73,9 +73,12 @@ fn log_det_and_quadratic(mut matrix: Matrix<D>, mut v: [f64; D]) -> (f64, f64) {
         quadratic += v[i] * v[i] / pivot;
         for j in i + 1..D {
             let factor = matrix[j][i] / pivot;
-            for k in i..D {
-                matrix[j][k] -= factor * matrix[i][k];
-            }
+            let above = matrix[i];
+            matrix[j]
+                .iter_mut()
+                .zip(above)
+                .skip(i)
+                .for_each(|(cell, above)| *cell -= factor * above);
             v[j] -= factor * v[i];
         }
     }
