@@ -1,5 +1,6 @@
 //! One evaluator, one process that runs the cells, and the relay between them.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -166,11 +167,32 @@ impl Session {
     }
 }
 
+/// Where the system looks for dynamic libraries.
+const LIBRARY_PATH_VARIABLE: &str =
+    if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+
+/// The library path with the folder of Rust's standard library, which all cells share. They name it
+/// relative to the folder they are compiled in, and cargo then moves them one folder up: below the
+/// home folder, where the toolchain is too, the name no longer fits.
+fn library_path() -> Result<OsString> {
+    let output = Command::new("rustc")
+        .args(["--print", "target-libdir"])
+        .output()
+        .context("rustc does not start; install Rust, or put it on the PATH")?;
+    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+    let given = std::env::var_os(LIBRARY_PATH_VARIABLE).unwrap_or_default();
+    let folders = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
+    Ok(std::env::join_paths(std::iter::once(folder).chain(folders))?)
+}
+
 /// Starts this program as the relay, in a process group of its own so that a terminal's Ctrl-C
 /// reaches only the engine.
 fn relay_command(socket: &Path, working_folder: Option<&Path>) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.env(RELAY_VARIABLE, socket).process_group(0);
+    command
+        .env(RELAY_VARIABLE, socket)
+        .env(LIBRARY_PATH_VARIABLE, library_path()?)
+        .process_group(0);
     if let Some(folder) = working_folder {
         command.current_dir(folder);
     }
