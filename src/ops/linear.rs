@@ -157,8 +157,10 @@ mod tests {
         y
     }
 
-    fn activations() -> Vec<(Activation, fn(f64) -> f64)> {
-        vec![
+    type Function = fn(f64) -> f64;
+
+    fn activations() -> [(Activation, Function); 6] {
+        [
             (Activation::Identity, |x| x),
             (Activation::Relu, |x| x.max(0.0)),
             (Activation::Tanh, f64::tanh),

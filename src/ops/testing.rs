@@ -46,7 +46,9 @@ pub(super) fn weighted<S: Shape>(
 }
 
 fn weight(index: usize) -> f64 {
-    f64::from((0.3 + ((index * 7) % 5) as f32 * 0.35) * if index % 3 == 0 { -1.0 } else { 1.0 })
+    f64::from(
+        (0.3 + ((index * 7) % 5) as f32 * 0.35) * if index.is_multiple_of(3) { -1.0 } else { 1.0 },
+    )
 }
 
 /// Written so that NaN fails.
