@@ -8,7 +8,7 @@ use nbformat::v4::{Cell, Notebook};
 
 use super::RunArgs;
 use super::progress::Progress as Display;
-use crate::engine::{CellError, Interrupter, Options, Session, SessionFolder};
+use crate::engine::{CellError, Interrupter, Options, Output, Session, SessionFolder};
 use crate::notebook::{self, Outputs, source_text};
 use crate::prelude::{self, Progress, Source, Template};
 
@@ -56,8 +56,8 @@ fn run_cells(
         count += 1;
         *execution_count = Some(count);
         display.cell(count, &code);
-        let mut shown = Outputs::default();
-        let result = session.execute(&code, &mut |output| {
+        let mut shown = Outputs::of_cell(count);
+        let result = session.execute(&code, &mut |output: Output| {
             display.output(&output);
             shown.push(output);
         });

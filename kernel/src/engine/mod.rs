@@ -23,6 +23,52 @@ pub enum Output {
     Stdout(String),
     /// Text on standard error. Not necessarily a whole line.
     Stderr(String),
-    /// A value or a picture, in all formats it has.
-    Display(MimeBundle),
+    /// A value or a picture, in all formats it has. With an id it may be updated later.
+    Display {
+        /// The formats.
+        bundle: MimeBundle,
+        /// The name under which updates speak of it.
+        id: Option<String>,
+    },
+    /// New content for all displays with this id, wherever they are.
+    Update {
+        /// The formats.
+        bundle: MimeBundle,
+        /// The name of the displays.
+        id: String,
+    },
+    /// The value of the cell's last expression.
+    Value(MimeBundle),
+    /// What the cell has shown so far is to be taken away.
+    Clear {
+        /// Only when the next output comes, so that nothing flickers.
+        wait: bool,
+    },
+}
+
+/// Something a cell asks the user while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What to show before the answer.
+    pub prompt: String,
+    /// Whether the answer must not be seen.
+    pub is_password: bool,
+}
+
+/// Whoever shows what cells have to show, and answers their questions.
+pub trait FrontEnd {
+    /// Shows an output, at once.
+    fn show(&mut self, output: Output);
+
+    /// Puts a question to the user. `None` when there is nobody to ask.
+    fn ask(&mut self, question: &Question) -> Option<String> {
+        let _ = question;
+        None
+    }
+}
+
+impl<F: FnMut(Output)> FrontEnd for F {
+    fn show(&mut self, output: Output) {
+        self(output);
+    }
 }

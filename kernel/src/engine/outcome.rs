@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{CellError, Output};
+use super::{CellError, FrontEnd, Output};
 use crate::relay::{Event, MimeBundle};
 
 /// How long text on standard error may turn out to be the message of a panic or of a `?`.
@@ -23,39 +23,39 @@ pub struct Outcome {
 
 impl Outcome {
     /// Takes the next event and passes on what the user should see.
-    pub fn take(&mut self, event: Event, show: &mut dyn FnMut(Output)) {
+    pub fn take(&mut self, event: Event, front_end: &mut dyn FrontEnd) {
         match event {
             Event::Stderr(text) => {
                 self.held_since.get_or_insert_with(Instant::now);
                 self.held.push_str(&text);
             }
             Event::Stdout(text) => {
-                self.release(show);
-                show(Output::Stdout(text));
+                self.release(front_end);
+                front_end.show(Output::Stdout(text));
             }
             Event::Display(bundle) => {
-                self.release(show);
+                self.release(front_end);
                 if !is_unit(&bundle) {
-                    show(Output::Display(bundle));
+                    front_end.show(Output::Display { bundle, id: None });
                 }
             }
-            Event::Panicked => self.panicked = Some(self.take_message(show)),
-            Event::Failed => self.returned = Some(self.take_message(show)),
+            Event::Panicked => self.panicked = Some(self.take_message(front_end)),
+            Event::Failed => self.returned = Some(self.take_message(front_end)),
             Event::Skipped => self.skipped = true,
-            Event::Complete => self.release(show),
+            Event::Complete => self.release(front_end),
         }
     }
 
     /// Called when nothing has come for a while.
-    pub fn pause(&mut self, show: &mut dyn FnMut(Output)) {
+    pub fn pause(&mut self, front_end: &mut dyn FrontEnd) {
         if self.held_since.is_some_and(|since| since.elapsed() > HOLD) {
-            self.release(show);
+            self.release(front_end);
         }
     }
 
     /// Shows what is still held back and tells how the cell ended.
-    pub fn finish(mut self, show: &mut dyn FnMut(Output)) -> Result<(), CellError> {
-        self.release(show);
+    pub fn finish(mut self, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
+        self.release(front_end);
         if self.skipped {
             return Err(CellError::Interrupted);
         }
@@ -66,14 +66,14 @@ impl Outcome {
             .map_or(Ok(()), |text| Err(CellError::Returned { message: text.trim_end().to_owned() }))
     }
 
-    fn release(&mut self, show: &mut dyn FnMut(Output)) {
+    fn release(&mut self, front_end: &mut dyn FrontEnd) {
         self.held_since = None;
         if self.held.is_empty() {
             return;
         }
         let text = std::mem::take(&mut self.held);
         self.remember(&text);
-        show(Output::Stderr(text));
+        front_end.show(Output::Stderr(text));
     }
 
     fn remember(&mut self, text: &str) {
@@ -85,7 +85,7 @@ impl Outcome {
 
     /// The message that belongs to the marker that has just come. Text before a panic's own first
     /// line is ordinary output.
-    fn take_message(&mut self, show: &mut dyn FnMut(Output)) -> String {
+    fn take_message(&mut self, front_end: &mut dyn FrontEnd) -> String {
         self.held_since = None;
         if self.held.is_empty() {
             return std::mem::take(&mut self.recent);
@@ -93,7 +93,7 @@ impl Outcome {
         let message = self.held.split_off(panic_start(&self.held).unwrap_or(0));
         let before = self.held.trim_end_matches('\n');
         if !before.is_empty() {
-            show(Output::Stderr(format!("{before}\n")));
+            front_end.show(Output::Stderr(format!("{before}\n")));
         }
         self.held.clear();
         message
@@ -139,9 +139,9 @@ mod tests {
         let mut shown = Vec::new();
         let mut outcome = Outcome::default();
         for event in events {
-            outcome.take(event, &mut |output| shown.push(output));
+            outcome.take(event, &mut |output: Output| shown.push(output));
         }
-        let result = outcome.finish(&mut |output| shown.push(output));
+        let result = outcome.finish(&mut |output: Output| shown.push(output));
         (shown, result)
     }
 

@@ -15,7 +15,7 @@ use super::assist::{self, Completion};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
 use super::report::cell_error;
-use super::{CellError, Output, SessionFolder};
+use super::{CellError, FrontEnd, Output, SessionFolder};
 use crate::prelude::Template;
 use crate::relay::{MimeBundle, RELAY_VARIABLE, Request};
 
@@ -101,8 +101,7 @@ impl Session {
             setup.push_str(&template.setup_code()?);
         }
         setup.push_str(SETUP);
-        let mut shown = Vec::new();
-        self.execute(&setup, &mut |output| shown.push(output)).map_err(|error| {
+        self.execute(&setup, &mut drop::<Output>).map_err(|error| {
             anyhow::anyhow!("the prelude does not load:\n{}", error.traceback(false))
         })
     }
@@ -111,26 +110,22 @@ impl Session {
     ///
     /// # Errors
     /// When the cell does not compile, panics, returns an error with `?`, or ends the process.
-    pub fn execute(
-        &mut self,
-        code: &str,
-        on_output: &mut dyn FnMut(Output),
-    ) -> Result<(), CellError> {
+    pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let mut outcome = Outcome::default();
         let context = &mut self.context;
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = self.link.remote().send(Request::Begin);
         self.busy.store(true, Ordering::SeqCst);
         let result = self.link.pump_while(|| context.execute(code), &mut |event| match event {
-            Some(event) => outcome.take(event, on_output),
-            None => outcome.pause(on_output),
+            Some(event) => outcome.take(event, front_end),
+            None => outcome.pause(front_end),
         });
         self.busy.store(false, Ordering::SeqCst);
-        let ending = outcome.finish(on_output);
+        let ending = outcome.finish(front_end);
         let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;
         match result {
             Ok(outputs) => {
-                show_command_outputs(&outputs, on_output);
+                show_command_outputs(&outputs, front_end);
                 ending.map_err(|error| self.locate(error, code))
             }
             Err(error) => Err(cell_error(error, code)),
@@ -206,7 +201,7 @@ fn drain(outputs: EvalContextOutputs) {
 }
 
 /// Shows what lines like `:vars` answer.
-fn show_command_outputs(outputs: &EvalOutputs, on_output: &mut dyn FnMut(Output)) {
+fn show_command_outputs(outputs: &EvalOutputs, front_end: &mut dyn FrontEnd) {
     let mut bundle = MimeBundle::default();
     for mime in ["text/plain", "text/html"] {
         if let Some(content) = outputs.get(mime) {
@@ -214,6 +209,6 @@ fn show_command_outputs(outputs: &EvalOutputs, on_output: &mut dyn FnMut(Output)
         }
     }
     if !bundle.is_empty() {
-        on_output(Output::Display(bundle));
+        front_end.show(Output::Value(bundle));
     }
 }

@@ -1,52 +1,95 @@
 //! Collects what a cell shows, in the form in which notebooks store it.
 
+use jupyter_protocol::ExecutionCount;
 use jupyter_protocol::media::{Media, MediaType};
-use nbformat::v4::{DisplayData, ErrorOutput, MultilineString, Output as Stored};
+use nbformat::v4::{DisplayData, ErrorOutput, ExecuteResult, MultilineString, Output as Stored};
 
 use crate::engine::{CellError, Output};
 use crate::relay::MimeBundle;
 
 /// The outputs of one cell.
 #[derive(Default)]
-pub struct Outputs(Vec<Stored>);
+pub struct Outputs {
+    /// Each with the id under which it can be updated.
+    shown: Vec<(Stored, Option<String>)>,
+    /// The cell's number, which goes with its value.
+    count: i32,
+    /// To be taken away when the next output comes.
+    clear_at_next: bool,
+}
 
 impl Outputs {
+    /// For the cell with this number.
+    pub fn of_cell(count: i32) -> Self {
+        Self { count, ..Self::default() }
+    }
+
     /// Adds an output. Text continues the text before it on the same stream.
     pub fn push(&mut self, output: Output) {
+        if std::mem::take(&mut self.clear_at_next) {
+            self.shown.clear();
+        }
         match output {
             Output::Stdout(text) => self.text("stdout", &text),
             Output::Stderr(text) => self.text("stderr", &text),
-            Output::Display(bundle) => self.0.push(Stored::DisplayData(DisplayData {
-                data: bundle_as_media(&bundle),
-                metadata: Default::default(),
-            })),
+            Output::Display { bundle, id } => self.shown.push((display(&bundle), id)),
+            Output::Update { bundle, id } => {
+                self.update(&id, &bundle);
+            }
+            Output::Value(bundle) => self.shown.push((
+                Stored::ExecuteResult(ExecuteResult {
+                    execution_count: ExecutionCount::new(self.count.unsigned_abs() as usize),
+                    data: bundle_as_media(&bundle),
+                    metadata: Default::default(),
+                }),
+                None,
+            )),
+            Output::Clear { wait: true } => self.clear_at_next = true,
+            Output::Clear { wait: false } => self.shown.clear(),
         }
+    }
+
+    /// Replaces the content of the displays with this id; false if there are none here.
+    pub fn update(&mut self, id: &str, bundle: &MimeBundle) -> bool {
+        let mut any = false;
+        for (stored, own) in &mut self.shown {
+            if own.as_deref() == Some(id) {
+                *stored = display(bundle);
+                any = true;
+            }
+        }
+        any
     }
 
     /// Adds the error that ended the cell.
     pub fn push_error(&mut self, error: &CellError) {
-        self.0.push(Stored::Error(ErrorOutput {
+        let error = Stored::Error(ErrorOutput {
             ename: error.name().to_owned(),
             evalue: error.to_string(),
             traceback: error.traceback(true).lines().map(str::to_owned).collect(),
-        }));
+        });
+        self.shown.push((error, None));
     }
 
     /// The outputs as they are stored.
     pub fn into_stored(self) -> Vec<Stored> {
-        self.0
+        self.shown.into_iter().map(|(stored, _)| stored).collect()
     }
 
     fn text(&mut self, stream: &str, text: &str) {
-        if let Some(Stored::Stream { name, text: before }) = self.0.last_mut()
+        if let Some((Stored::Stream { name, text: before }, _)) = self.shown.last_mut()
             && name == stream
         {
             before.0 = overwrite(&before.0, text);
         } else {
             let text = MultilineString(overwrite("", text));
-            self.0.push(Stored::Stream { name: stream.to_owned(), text });
+            self.shown.push((Stored::Stream { name: stream.to_owned(), text }, None));
         }
     }
+}
+
+fn display(bundle: &MimeBundle) -> Stored {
+    Stored::DisplayData(DisplayData { data: bundle_as_media(bundle), metadata: Default::default() })
 }
 
 /// Appends text as a terminal shows it: after a carriage return the line is written again. A
@@ -133,6 +176,27 @@ mod tests {
             outputs.push(Output::Stdout(text.into()));
         }
         assert_eq!(texts(outputs), [("stdout".into(), "start\nepoch 3 ok\ndone\n".into())]);
+    }
+
+    #[test]
+    fn an_update_replaces_its_display_and_a_clear_takes_all_away() {
+        let bundle = |text: &str| MimeBundle::text(text);
+        let display = |text| Output::Display { bundle: bundle(text), id: Some("a".into()) };
+        let mut outputs = Outputs::default();
+        outputs.push(display("1"));
+        outputs.push(Output::Stdout("x".into()));
+        outputs.push(Output::Update { bundle: bundle("2"), id: "a".into() });
+        assert!(!outputs.update("b", &bundle("3")));
+        let stored = outputs.into_stored();
+        assert_eq!(stored.len(), 2);
+        let Stored::DisplayData(first) = &stored[0] else { panic!("not a display") };
+        assert_eq!(first.data, Media::from(MediaType::Plain("2".into())));
+
+        let mut outputs = Outputs::default();
+        outputs.push(Output::Stdout("old".into()));
+        outputs.push(Output::Clear { wait: true });
+        outputs.push(Output::Stdout("new".into()));
+        assert_eq!(texts(outputs), [("stdout".into(), "new".into())]);
     }
 
     #[test]

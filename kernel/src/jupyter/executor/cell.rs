@@ -1,8 +1,9 @@
 //! Runs cells and tells the front ends about it.
 
 use jupyter_protocol::{
-    DisplayData, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest, ExecutionCount,
-    JupyterMessage, JupyterMessageContent as Content, ReplyError, ReplyStatus, StreamContent,
+    ClearOutput, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest,
+    ExecuteResult, ExecutionCount, JupyterMessage, JupyterMessageContent as Content, ReplyError,
+    ReplyStatus, StreamContent, Transient, UpdateDisplayData,
 };
 
 use crate::engine::{CellError, Output, Session};
@@ -54,13 +55,13 @@ impl Cells {
     }
 
     fn run(&mut self, request: &JupyterMessage, cell: &ExecuteRequest) -> Result<(), CellError> {
-        let published = &self.published;
+        let (published, count) = (&self.published, self.count);
         let session = self.session.as_mut().map_err(|reason| CellError::Engine {
             message: format!("the session did not start: {reason}"),
         })?;
-        session.execute(&cell.code, &mut |output| {
+        session.execute(&cell.code, &mut |output: Output| {
             if !cell.silent {
-                publish(published, request, output);
+                publish(published, request, count, output);
             }
         })
     }
@@ -91,12 +92,22 @@ impl Cells {
     }
 }
 
-fn publish(published: &Outbox, request: &JupyterMessage, output: Output) {
+fn publish(published: &Outbox, request: &JupyterMessage, count: usize, output: Output) {
     match output {
         Output::Stdout(text) => published.publish(request, StreamContent::stdout(&text)),
         Output::Stderr(text) => published.publish(request, StreamContent::stderr(&text)),
-        Output::Display(bundle) => {
-            published.publish(request, DisplayData::new(bundle_as_media(&bundle)));
+        Output::Display { bundle, id } => {
+            let mut display = DisplayData::new(bundle_as_media(&bundle));
+            display.transient = id.map(|id| Transient { display_id: Some(id) });
+            published.publish(request, display);
         }
+        Output::Update { bundle, id } => {
+            published.publish(request, UpdateDisplayData::new(bundle_as_media(&bundle), &id));
+        }
+        Output::Value(bundle) => {
+            let count = ExecutionCount::new(count);
+            published.publish(request, ExecuteResult::new(count, bundle_as_media(&bundle)));
+        }
+        Output::Clear { wait } => published.publish(request, ClearOutput { wait }),
     }
 }
