@@ -2,6 +2,7 @@
 //!
 //! Each layer knows only the ones above it in this list:
 //! - [`relay`]: takes the output of the running cells apart, as it comes;
+//! - [`compiler`]: compiles cells, in the place of cargo;
 //! - [`prelude`]: compiles the model library once and hands it to every session;
 //! - [`engine`]: runs cells and says what they show and how they end;
 //! - [`notebook`] and [`page`]: notebook files, and web pages made from them;
@@ -10,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod commands;
+pub mod compiler;
 pub mod engine;
 pub mod jupyter;
 pub mod notebook;

@@ -5,16 +5,19 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use elbo_kernel::commands::Cli;
-use elbo_kernel::relay;
+use elbo_kernel::{compiler, relay};
 
 fn main() -> ExitCode {
-    // The same program is started again as the relay, and by the relay to run the cells. Both
-    // must be recognised before anything else happens.
+    // The same program is started again as the relay, by the relay to run the cells, and by
+    // evcxr as cargo. All must be recognised before anything else happens.
     if let Some(socket) = std::env::var_os(relay::RELAY_VARIABLE) {
         return match relay::run(socket.as_ref()) {
             Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
             Err(error) => report(&error),
         };
+    }
+    if let Some(role) = compiler::Role::of_this_process() {
+        return role.play().unwrap_or_else(|error| report(&error));
     }
     evcxr::runtime_hook();
     match Cli::parse().run() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::InstallArgs;
-use crate::prelude::{self, Progress, Source, Template};
+use crate::prelude::{self, Prelude, Progress, Source};
 use crate::{DISPLAY_NAME, KERNEL_NAME};
 
 const LOGO: &str = include_str!("logo.svg");
@@ -19,7 +19,7 @@ pub fn install(args: &InstallArgs) -> Result<()> {
     println!("Installed the kernel {DISPLAY_NAME:?} in {}", folder.display());
     if !args.no_build && !args.no_prelude {
         let source = Source::find()?;
-        Template::prepare(&prelude::cache_folder()?, &source, &mut Progress::Terminal)?;
+        Prelude::prepare(&prelude::cache_folder()?, &source, &mut Progress::Terminal)?;
         println!("The prelude is compiled.");
     }
     println!(

@@ -10,7 +10,7 @@ use super::RunArgs;
 use super::progress::Progress as Display;
 use crate::engine::{CellError, Interrupter, Options, Output, Session, SessionFolder};
 use crate::notebook::{self, Outputs, source_text};
-use crate::prelude::{self, Progress, Source, Template};
+use crate::prelude::{self, Prelude, Progress, Source};
 
 /// Runs the notebook and writes what the arguments ask for.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
@@ -35,8 +35,8 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
     Ok(if failure.is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn prepare() -> Result<Template> {
-    Template::prepare(&prelude::cache_folder()?, &Source::find()?, &mut Progress::Terminal)
+fn prepare() -> Result<Prelude> {
+    Prelude::prepare(&prelude::cache_folder()?, &Source::find()?, &mut Progress::Terminal)
 }
 
 /// Runs the cells in order; returns why the first one failed.

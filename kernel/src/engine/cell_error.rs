@@ -29,7 +29,7 @@ pub enum CellError {
         /// What the error says.
         message: String,
     },
-    /// The user stopped the cell before it ran.
+    /// The user stopped the cell before it ran; all variables are kept.
     #[error("interrupted before the cell began to run")]
     Interrupted,
     /// The process that runs the cells has ended. All variables are lost.
@@ -37,6 +37,8 @@ pub enum CellError {
     Crashed {
         /// What is known about the end.
         what: String,
+        /// The variables that are lost.
+        lost: Vec<String>,
     },
     /// The engine itself could not do its work.
     #[error("{message}")]
@@ -75,12 +77,21 @@ impl CellError {
             }
             Self::Returned { message } => format!("{red}error{reset}: {message}"),
             Self::Interrupted => format!("{red}interrupted{reset} before the cell began to run"),
-            Self::Crashed { what } => format!(
+            Self::Crashed { what, lost } => format!(
                 "{red}crashed{reset}: {what}\n\
-                 The process that ran the cells has ended and all variables are lost. \
-                 Definitions and imports are kept; run the cells above again."
+                 The process that ran the cells has ended. {}Imports, functions and types are kept; \
+                 the next cell starts a new process.",
+                lost_variables(lost)
             ),
             Self::Engine { message } => format!("{red}engine error{reset}: {message}"),
         }
+    }
+}
+
+fn lost_variables(names: &[String]) -> String {
+    match names {
+        [] => "There were no variables to lose. ".to_owned(),
+        [name] => format!("The variable `{name}` is lost. "),
+        names => format!("The variables `{}` are lost. ", names.join("`, `")),
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::compiler::{TOOLS_FOLDER, link_tools};
 use crate::relay::FOLDER_VARIABLE;
 
 /// Held while a session lives, so that others can tell it from one that was killed.
@@ -68,6 +69,7 @@ fn create(sessions: &Path) -> Result<PathBuf> {
     // The user's own evcxr settings must not move the folder or change the profile.
     let settings = format!("[evcxr]\ntmpdir = {}\n", toml_string(&path)?);
     fs::write(path.join("evcxr.toml"), settings)?;
+    link_tools(&path)?;
     Ok(path)
 }
 
@@ -77,8 +79,17 @@ fn restart_in(path: &Path) -> anyhow::Error {
         Ok(program) => program,
         Err(error) => return error.into(),
     };
+    // evcxr finds cargo through rustup or on the search path; both lead to the stand-ins.
+    let path_variable = std::env::var_os("PATH").unwrap_or_default();
+    let folders =
+        std::iter::once(path.join(TOOLS_FOLDER)).chain(std::env::split_paths(&path_variable));
+    let folders = match std::env::join_paths(folders) {
+        Ok(folders) => folders,
+        Err(error) => return error.into(),
+    };
     let error = Command::new(program)
         .args(std::env::args_os().skip(1))
+        .env("PATH", folders)
         .env(FOLDER_VARIABLE, path)
         .env("EVCXR_CONFIG_DIR", path)
         .env("EVCXR_TMPDIR", path)

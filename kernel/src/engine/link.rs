@@ -27,10 +27,10 @@ pub struct Remote(Arc<Mutex<Option<UnixStream>>>);
 
 impl Remote {
     /// Sends a request, if a relay is there to take it.
-    pub fn send(&self, request: Request) -> io::Result<()> {
+    pub fn send(&self, request: &Request) -> io::Result<()> {
         let stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(mut stream) = stream.as_ref() else { return Ok(()) };
-        let mut line = serde_json::to_vec(&request)?;
+        let mut line = serde_json::to_vec(request)?;
         line.push(b'\n');
         stream.write_all(&line)
     }
@@ -84,15 +84,13 @@ impl Link {
     ) -> io::Result<()> {
         loop {
             let source = self.stream.as_ref().map_or(self.listener.as_fd(), AsFd::as_fd);
-            let ready = poll_all([finished.as_fd(), source], PAUSE_MILLIS)?;
-            match ready {
-                None => on_event(None),
-                Some([done, _]) => {
-                    self.read_available(on_event)?;
-                    if done {
-                        return Ok(());
-                    }
-                }
+            let Some(ready) = poll_all(&[finished.as_fd(), source], PAUSE_MILLIS)? else {
+                on_event(None);
+                continue;
+            };
+            self.read_available(on_event)?;
+            if ready.first() == Some(&true) {
+                return Ok(());
             }
         }
     }

@@ -7,6 +7,7 @@ mod folder;
 mod link;
 mod outcome;
 mod report;
+mod rewrite;
 mod session;
 
 pub use assist::{Completeness, Completion, completeness};

@@ -33,12 +33,27 @@ impl Outcome {
                 self.release(front_end);
                 front_end.show(Output::Stdout(text));
             }
-            Event::Display(bundle) => {
+            Event::Display(bundle, id) => {
                 self.release(front_end);
-                if !is_unit(&bundle) {
-                    front_end.show(Output::Display { bundle, id: None });
+                if id.is_some() || !is_unit(&bundle) {
+                    front_end.show(Output::Display { bundle, id });
                 }
             }
+            Event::Update(bundle, id) => {
+                self.release(front_end);
+                front_end.show(Output::Update { bundle, id });
+            }
+            Event::Value(bundle) => {
+                self.release(front_end);
+                front_end.show(Output::Value(bundle));
+            }
+            Event::Clear { wait } => {
+                self.release(front_end);
+                front_end.show(Output::Clear { wait });
+            }
+            // Asked by the session, which knows where the answer goes; what was said before must
+            // be seen by then.
+            Event::Ask { .. } => self.release(front_end),
             Event::Panicked => self.panicked = Some(self.take_message(front_end)),
             Event::Failed => self.returned = Some(self.take_message(front_end)),
             Event::Skipped => self.skipped = true,
@@ -191,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_last_expression_without_a_value_shows_nothing() {
-        let (shown, _) = play(vec![Event::Display(MimeBundle::text("()")), Event::Complete]);
+        let (shown, _) = play(vec![Event::Display(MimeBundle::text("()"), None), Event::Complete]);
         assert_eq!(shown, []);
     }
 }

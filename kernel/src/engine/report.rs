@@ -6,15 +6,27 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use evcxr::{CompilationError, Error};
 
 use super::CellError;
+use super::rewrite::Rewritten;
 
 /// The name under which messages speak of the cell.
 const CELL: &str = "cell";
 
-/// What evcxr's error means for the cell with this source.
-pub fn cell_error(error: Error, source: &str) -> CellError {
+/// A cell as the user wrote it and as it was compiled.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
+    /// As the user wrote it.
+    pub own: &'a str,
+    /// As it was compiled.
+    pub compiled: &'a Rewritten,
+}
+
+/// What evcxr's error means for a cell.
+pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
     match error {
         Error::CompilationErrors(errors) => compile_error(&errors, source),
-        Error::SubprocessTerminated(what) => CellError::Crashed { what: ending(&what) },
+        Error::SubprocessTerminated(what) => {
+            CellError::Crashed { what: ending(&what), lost: Vec::new() }
+        }
         Error::TypeRedefinedVariablesLost(names) => CellError::Engine {
             message: format!("the types of these variables have changed: {}", names.join(", ")),
         },
@@ -45,7 +57,7 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
-fn compile_error(errors: &[CompilationError], source: &str) -> CellError {
+fn compile_error(errors: &[CompilationError], source: Texts<'_>) -> CellError {
     let real: Vec<_> = errors.iter().filter(|error| error.level() != "warning").collect();
     let shown = if real.is_empty() { errors.iter().collect() } else { real };
     let render = |renderer: Renderer| {
@@ -64,7 +76,7 @@ fn summary(error: &CompilationError) -> String {
     error.code().map_or_else(|| message.clone(), |code| format!("{message} [{code}]"))
 }
 
-fn render(error: &CompilationError, source: &str, renderer: &Renderer) -> String {
+fn render(error: &CompilationError, source: Texts<'_>, renderer: &Renderer) -> String {
     let snippet = snippet(error, source);
     if snippet.is_none() && !error.is_from_user_code() && !error.rendered().is_empty() {
         // Not about the cell's own lines: the compiler's text is all there is.
@@ -87,18 +99,19 @@ fn render(error: &CompilationError, source: &str, renderer: &Renderer) -> String
 /// The lines of the cell that the error speaks of, with its labels.
 fn snippet<'s>(
     error: &CompilationError,
-    source: &'s str,
+    source: Texts<'s>,
 ) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
     let message = error.message();
-    let mut snippet = Snippet::source(source).path(CELL);
+    let mut snippet = Snippet::source(source.own).path(CELL);
     let mut any = false;
     for spanned in error.spanned_messages() {
         let Some(span) = spanned.span else { continue };
         let range = byte_range(
-            source,
+            &source.compiled.text,
             (span.start_line, span.start_column),
             (span.end_line, span.end_column),
         )?;
+        let range = source.compiled.original(range.start)..source.compiled.original(range.end);
         let kind =
             if spanned.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let mut annotation = kind.span(range);
@@ -144,7 +157,8 @@ mod tests {
         let ended = Error::SubprocessTerminated(
             "Subprocess terminated with status: signal: 11 (SIGSEGV)".into(),
         );
-        let expected = CellError::Crashed { what: "segmentation fault".into() };
-        assert_eq!(cell_error(ended, ""), expected);
+        let expected = CellError::Crashed { what: "segmentation fault".into(), lost: Vec::new() };
+        let source = Texts { own: "", compiled: &Rewritten::unchanged("") };
+        assert_eq!(cell_error(ended, source), expected);
     }
 }

@@ -1,23 +1,24 @@
 //! One evaluator, one process that runs the cells, and the relay between them.
 
 use std::ffi::OsString;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use std::os::unix::process::CommandExt as _;
-
 use anyhow::{Context, Result};
-use evcxr::{CommandContext, EvalContext, EvalContextOutputs, EvalOutputs};
+use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
 
 use super::assist::{self, Completion};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
-use super::report::cell_error;
-use super::{CellError, FrontEnd, Output, SessionFolder};
-use crate::prelude::Template;
-use crate::relay::{MimeBundle, RELAY_VARIABLE, Request};
+use super::report::{Texts, cell_error};
+use super::rewrite::{Rewritten, show_value, with_types};
+use super::{CellError, FrontEnd, Output, Question, SessionFolder};
+use crate::compiler::{self, Settings};
+use crate::prelude::{Prelude, Tools, plain_settings};
+use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
 
 /// What every session begins with. `print!` shows its text at once, as a progress line needs. The
 /// `?` tells evcxr that cells may use it; left to find out by a failing build, it would show the
@@ -32,35 +33,48 @@ const SETUP: &str = "macro_rules! print { ($($text:tt)*) => {{ \
 #[derive(Debug, Default)]
 pub struct Options {
     /// The prepared model library, or none for plain Rust.
-    pub prelude: Option<Template>,
+    pub prelude: Option<Prelude>,
     /// Where the cells' process runs: relative paths in cells start here.
     pub working_folder: Option<PathBuf>,
 }
+
+/// How evcxr begins to say that rust-analyzer does not know a variable's type.
+const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
 
 /// A place where cells run one after another and share their variables.
 pub struct Session {
     // Fields are dropped in this order: the processes first, the folder last.
     context: CommandContext,
     link: Link,
-    busy: Arc<AtomicBool>,
-    _folder: SessionFolder,
+    interrupter: Interrupter,
+    settings: Settings,
+    prelude: Option<Prelude>,
+    folder: SessionFolder,
 }
 
 /// Stops the running cell from another thread.
 #[derive(Clone)]
 pub struct Interrupter {
     remote: Remote,
+    folder: PathBuf,
     busy: Arc<AtomicBool>,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Interrupter {
     /// Asks the cell to stop; a training loop then ends early and keeps its result. The second
-    /// time the cell is not asked, and all variables are lost. Does nothing between cells.
+    /// time within two seconds the cell is not asked, and all variables are lost. A cell that is
+    /// still being compiled is dropped. Does nothing between cells.
     ///
     /// # Errors
     /// When the relay cannot be reached.
     pub fn interrupt(&self) -> std::io::Result<()> {
-        if self.busy.load(Ordering::SeqCst) { self.remote.send(Request::Interrupt) } else { Ok(()) }
+        if !self.busy.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.interrupted.store(true, Ordering::SeqCst);
+        compiler::stop(&self.folder)?;
+        self.remote.send(&Request::Interrupt)
     }
 }
 
@@ -69,10 +83,16 @@ impl Session {
     ///
     /// # Errors
     /// When a process cannot be started or the prelude does not load.
-    pub fn start(folder: SessionFolder, mut options: Options) -> Result<Self> {
-        if let Some(template) = &mut options.prelude {
-            template.copy_into(folder.path())?;
-        }
+    pub fn start(folder: SessionFolder, options: Options) -> Result<Self> {
+        let (tools, settings) = match &options.prelude {
+            Some(prelude) => (prelude.tools.clone(), prelude.settings()?),
+            None => {
+                let tools = Tools::find()?;
+                let settings = plain_settings(&tools, None)?;
+                (tools, settings)
+            }
+        };
+        settings.save(folder.path())?;
         let socket = folder.path().join("relay.sock");
         let mut link = Link::listen(&socket).with_context(|| {
             format!(
@@ -81,24 +101,32 @@ impl Session {
                 socket.display()
             )
         })?;
-        let command = relay_command(&socket, options.working_folder.as_deref())?;
+        let mut command = relay_command(&socket, options.working_folder.as_deref())?;
+        let own = options.prelude.as_ref().map(Prelude::libraries);
+        command.env(LIBRARY_PATH_VARIABLE, library_path(own, &tools)?);
         let started =
             link.pump_while(|| EvalContext::with_subprocess_command(command), &mut |_| {})?;
         let (context, outputs) = started.context("the evaluator did not start")?;
         drain(outputs);
+        let interrupter = Interrupter {
+            remote: link.remote(),
+            folder: folder.path().to_owned(),
+            busy: Arc::default(),
+            interrupted: Arc::default(),
+        };
         let context = CommandContext::with_eval_context(context);
-        let mut session = Self { context, link, busy: Arc::default(), _folder: folder };
-        session.load(options.prelude.as_ref())?;
+        let prelude = options.prelude;
+        let mut session = Self { context, link, interrupter, settings, prelude, folder };
+        session.load()?;
         Ok(session)
     }
 
-    fn load(&mut self, prelude: Option<&Template>) -> Result<()> {
-        // The linker decides compiler flags, and those decide whether the template fits.
+    fn load(&mut self) -> Result<()> {
         let mut setup = String::from(":linker system\n");
-        if let Some(template) = prelude {
+        if let Some(prelude) = &self.prelude {
             // The evaluator's own first cell had no dependencies and emptied the lock file.
-            template.copy_lock(self._folder.path())?;
-            setup.push_str(&template.setup_code()?);
+            prelude.copy_lock(self.folder.path())?;
+            setup.push_str(&prelude.setup_code()?);
         }
         setup.push_str(SETUP);
         self.execute(&setup, &mut drop::<Output>).map_err(|error| {
@@ -111,25 +139,90 @@ impl Session {
     /// # Errors
     /// When the cell does not compile, panics, returns an error with `?`, or ends the process.
     pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
-        let mut outcome = Outcome::default();
-        let context = &mut self.context;
-        // A relay that is gone cannot be told; the cell itself will report it.
-        let _ = self.link.remote().send(Request::Begin);
-        self.busy.store(true, Ordering::SeqCst);
-        let result = self.link.pump_while(|| context.execute(code), &mut |event| match event {
-            Some(event) => outcome.take(event, front_end),
-            None => outcome.pause(front_end),
-        });
-        self.busy.store(false, Ordering::SeqCst);
-        let ending = outcome.finish(front_end);
-        let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;
+        let variables = self.variables();
+        self.interrupter.interrupted.store(false, Ordering::SeqCst);
+        self.interrupter.busy.store(true, Ordering::SeqCst);
+        let ending = self.execute_typed(code, front_end);
+        self.interrupter.busy.store(false, Ordering::SeqCst);
+        match ending {
+            Err(CellError::Crashed { what, .. }) => {
+                let lost = variables.into_iter().map(|(name, _)| name).collect();
+                Err(CellError::Crashed { what, lost })
+            }
+            Err(CellError::Compile { .. })
+                if self.interrupter.interrupted.load(Ordering::SeqCst) =>
+            {
+                Err(CellError::Interrupted)
+            }
+            ending => ending,
+        }
+    }
+
+    /// Runs the cell, if need be a second time, with the types that rust-analyzer did not know.
+    fn execute_typed(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
+        let cell = match &self.prelude {
+            Some(_) => show_value(code),
+            None => Rewritten::unchanged(code),
+        };
+        let (result, ending) = self.evaluate(&cell, front_end)?;
+        let (cell, result, ending) = match result {
+            Err(Error::Message(message)) if message.starts_with(UNKNOWN_TYPE) => {
+                match self.typed(&cell) {
+                    Some(typed) => {
+                        let (result, ending) = self.evaluate(&typed, front_end)?;
+                        (typed, result, ending)
+                    }
+                    None => (cell, Err(Error::Message(message)), ending),
+                }
+            }
+            result => (cell, result, ending),
+        };
         match result {
             Ok(outputs) => {
                 show_command_outputs(&outputs, front_end);
-                ending.map_err(|error| self.locate(error, code))
+                ending.map_err(|error| self.locate(error, &cell.text))
             }
-            Err(error) => Err(cell_error(error, code)),
+            Err(error) => Err(cell_error(error, Texts { own: code, compiled: &cell })),
         }
+    }
+
+    /// The cell with the types that the compiler knows, if it knows any.
+    fn typed(&self, cell: &Rewritten) -> Option<Rewritten> {
+        let analysed = self.context.last_source().ok()?;
+        let types = compiler::type_names(self.folder.path(), &self.settings, &analysed).ok()?;
+        with_types(cell, &types)
+    }
+
+    /// Has evcxr compile and run a cell. Returns what evcxr says of it and how it ended.
+    fn evaluate(
+        &mut self,
+        cell: &Rewritten,
+        front_end: &mut dyn FrontEnd,
+    ) -> Result<(Result<EvalOutputs, Error>, Result<(), CellError>), CellError> {
+        let mut outcome = Outcome::default();
+        let context = &mut self.context;
+        let remote = self.link.remote();
+        // A relay that is gone cannot be told; the cell itself will report it.
+        let _ = remote.send(&Request::Begin);
+        let result = self.link.pump_while(|| context.execute(&cell.text), &mut |event| {
+            let Some(event) = event else { return outcome.pause(front_end) };
+            let question = question(&event);
+            outcome.take(event, front_end);
+            if let Some(question) = question {
+                let _ = remote.send(&Request::Answer(front_end.ask(&question)));
+            }
+        });
+        let ending = outcome.finish(front_end);
+        let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;
+        Ok((result, ending))
+    }
+
+    /// The variables and their types, by name.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let own = |(name, kind): (&str, &str)| (name.to_owned(), kind.to_owned());
+        let mut variables: Vec<_> = self.context.variables_and_types().map(own).collect();
+        variables.sort();
+        variables
     }
 
     /// Says where in the cell a panic happened, rather than where in the generated file.
@@ -158,7 +251,7 @@ impl Session {
 
     /// The way to stop a running cell.
     pub fn interrupter(&self) -> Interrupter {
-        Interrupter { remote: self.link.remote(), busy: Arc::clone(&self.busy) }
+        self.interrupter.clone()
     }
 }
 
@@ -166,32 +259,30 @@ impl Session {
 const LIBRARY_PATH_VARIABLE: &str =
     if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
-/// The library path with the folder of Rust's standard library, which all cells share. They name it
-/// relative to the folder they are compiled in, and cargo then moves them one folder up: below the
-/// home folder, where the toolchain is too, the name no longer fits.
-fn library_path() -> Result<OsString> {
-    let output = Command::new("rustc")
-        .args(["--print", "target-libdir"])
-        .output()
-        .context("rustc does not start; install Rust, or put it on the PATH")?;
-    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+/// The library path with the folders of the prelude and of Rust's standard library, which all cells
+/// share.
+fn library_path(prelude: Option<PathBuf>, tools: &Tools) -> Result<OsString> {
     let given = std::env::var_os(LIBRARY_PATH_VARIABLE).unwrap_or_default();
-    let folders = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
-    Ok(std::env::join_paths(std::iter::once(folder).chain(folders))?)
+    let given = std::env::split_paths(&given).filter(|path| !path.as_os_str().is_empty());
+    let own = prelude.into_iter().chain([tools.libraries.clone()]);
+    Ok(std::env::join_paths(own.chain(given))?)
 }
 
 /// Starts this program as the relay, in a process group of its own so that a terminal's Ctrl-C
 /// reaches only the engine.
 fn relay_command(socket: &Path, working_folder: Option<&Path>) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command
-        .env(RELAY_VARIABLE, socket)
-        .env(LIBRARY_PATH_VARIABLE, library_path()?)
-        .process_group(0);
+    command.env(RELAY_VARIABLE, socket).process_group(0);
     if let Some(folder) = working_folder {
         command.current_dir(folder);
     }
     Ok(command)
+}
+
+/// What the cell asks, if it asks.
+fn question(event: &Event) -> Option<Question> {
+    let Event::Ask { prompt, is_password } = event else { return None };
+    Some(Question { prompt: prompt.clone(), is_password: *is_password })
 }
 
 /// Passes on what the relay itself has to say; the cells' output does not come this way.

@@ -1,10 +1,13 @@
-//! Calls cargo and rustc the way evcxr does.
+//! Finds Rust's tools, and has cargo build the prelude.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+use crate::compiler::outer_path;
 
 /// Where the compiler's progress is to be seen.
 pub enum Progress<'a> {
@@ -24,90 +27,125 @@ impl Progress<'_> {
     }
 }
 
-/// The compiler and cargo that evcxr will use.
+/// The real compiler and the real cargo.
+#[derive(Clone, Debug)]
 pub struct Tools {
-    cargo: PathBuf,
-    rustc: PathBuf,
+    /// Where cargo is.
+    pub cargo: PathBuf,
+    /// Where rustc is.
+    pub rustc: PathBuf,
     /// What `rustc -vV` says.
     pub version: String,
+    /// The folder of the standard library's dynamic form, which all cells share.
+    pub libraries: PathBuf,
 }
 
 impl Tools {
     /// Finds the tools: through rustup, else on the search path.
     ///
     /// # Errors
-    /// When Rust is not installed.
+    /// When Rust is not installed, or does not answer.
     pub fn find() -> Result<Self> {
         let (cargo, rustc) = (tool("cargo"), tool("rustc"));
-        let output = Command::new(&rustc).arg("-vV").output().context(
-            "the Rust compiler was not found; cells are compiled when they run, so it must be \
-             installed: see https://rustup.rs",
-        )?;
-        let version = String::from_utf8(output.stdout).context("`rustc -vV` is not text")?;
-        Ok(Self { cargo, rustc, version })
+        let version = answer(&rustc, &["-vV"])?;
+        let libraries = answer(&rustc, &["--print", "target-libdir"])?;
+        Ok(Self { cargo, rustc, version, libraries: PathBuf::from(libraries.trim()) })
     }
 
     /// The platform that cells are compiled for.
-    fn host(&self) -> Result<&str> {
+    ///
+    /// # Errors
+    /// When the compiler does not name it.
+    pub fn host(&self) -> Result<&str> {
         self.version
             .lines()
             .find_map(|line| line.strip_prefix("host: "))
             .context("`rustc -vV` does not name its host")
     }
 
-    /// Runs `cargo build` or `cargo check` on a crate like evcxr's.
+    /// Builds a package in release and returns the libraries that it is made of.
     ///
     /// # Errors
-    /// When the crate does not compile.
-    pub fn cargo(&self, action: &str, folder: &Path, progress: &mut Progress<'_>) -> Result<()> {
+    /// When the package does not compile.
+    pub fn build(
+        &self,
+        package: &Path,
+        target: &Path,
+        progress: &mut Progress<'_>,
+    ) -> Result<Vec<PathBuf>> {
         let mut command = Command::new(&self.cargo);
         command
-            .args([action, "--target", self.host()?])
-            .current_dir(folder)
-            .env("CARGO_TARGET_DIR", "target")
-            .env("CARGO_BUILD_BUILD_DIR", "target")
+            .args(["build", "--release", "--message-format=json-render-diagnostics"])
+            // A platform that is named keeps the flags away from procedural macros.
+            .args(["--target", self.host()?])
+            .current_dir(package)
+            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_BUILD_BUILD_DIR", target)
             .env("RUSTC", &self.rustc)
             .env("RUSTFLAGS", "-Cprefer-dynamic")
+            .env("PATH", outer_path())
             .env_remove("RUSTC_WRAPPER")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .stdin(Stdio::null());
-        let (succeeded, messages) = run(command, progress)?;
-        if !succeeded {
-            bail!("the model library does not compile\n{messages}");
-        }
-        Ok(())
+        run(command, progress)
     }
 }
 
-/// Runs the command and returns what it said, unless the user has seen it already.
-fn run(mut command: Command, progress: &mut Progress<'_>) -> Result<(bool, String)> {
-    let Progress::Lines(show) = progress else {
-        let status = command.stdout(Stdio::null()).status().context("cargo cannot be started")?;
-        return Ok((status.success(), String::new()));
-    };
-    let mut child = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cargo cannot be started")?;
+/// What a tool answers, with advice when there is no such tool.
+fn answer(tool: &Path, question: &[&str]) -> Result<String> {
+    let Output { status, stdout, stderr } =
+        Command::new(tool).args(question).env("PATH", outer_path()).output().context(
+            "the Rust compiler was not found; cells are compiled when they run, so it must be \
+             installed: see https://rustup.rs",
+        )?;
+    let words = question.join(" ");
+    ensure!(
+        status.success(),
+        "`rustc {words}` failed; is a toolchain installed (`rustup toolchain list`)?\n{}",
+        String::from_utf8_lossy(&stderr)
+    );
+    String::from_utf8(stdout).with_context(|| format!("`rustc {words}` does not answer with text"))
+}
+
+/// Runs cargo, shows its progress, and returns the libraries that it names.
+fn run(mut command: Command, progress: &mut Progress<'_>) -> Result<Vec<PathBuf>> {
+    let is_terminal = matches!(progress, Progress::Terminal);
+    let stderr = if is_terminal { Stdio::inherit() } else { Stdio::piped() };
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(stderr).spawn().context("cargo cannot be started")?;
+    let stdout = child.stdout.take().context("cargo has no standard output")?;
+    let artifacts = std::thread::spawn(move || artifacts(BufReader::new(stdout)));
     let mut messages = Vec::new();
     if let Some(stderr) = child.stderr.take() {
         for line in BufReader::new(stderr).lines() {
             let line = line?;
-            if line.trim_start().starts_with("Compiling") || line.trim_start().starts_with("Check")
-            {
-                show(line.trim());
-            } else {
-                messages.push(line);
+            match line.trim_start() {
+                text if text.starts_with("Compiling") => progress.note(text),
+                _ => messages.push(line),
             }
         }
     }
-    Ok((child.wait()?.success(), messages.join("\n")))
+    let artifacts = artifacts.join().unwrap_or_default();
+    if !child.wait()?.success() {
+        bail!("the model library does not compile\n{}", messages.join("\n"));
+    }
+    Ok(artifacts)
+}
+
+/// The files of all libraries that cargo reports, whether it has just built them or not.
+fn artifacts(messages: impl BufRead) -> Vec<PathBuf> {
+    let lines = messages.lines().map_while(Result::ok);
+    let reports = lines.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+    let files = reports.filter_map(|mut report| match report["filenames"].take() {
+        Value::Array(files) => Some(files),
+        _ => None,
+    });
+    files.flatten().filter_map(|file| Some(PathBuf::from(file.as_str()?))).collect()
 }
 
 /// The tool itself rather than rustup's stand-in, which costs time at every call.
 fn tool(name: &str) -> PathBuf {
-    let output = Command::new("rustup").args(["which", name]).output();
+    let output = Command::new("rustup").args(["which", name]).env("PATH", outer_path()).output();
     let found = output.ok().filter(|output| output.status.success());
     let path = found.and_then(|output| String::from_utf8(output.stdout).ok());
     path.map_or_else(|| PathBuf::from(name), |path| PathBuf::from(path.trim()))

@@ -10,7 +10,7 @@ pub struct Ingredients<'a> {
     pub features: &'a [String],
     /// What `rustc -vV` says.
     pub compiler: &'a str,
-    /// The lock file that fixes the versions of all dependencies.
+    /// The versions of everything that the library depends on.
     pub lock: &'a str,
 }
 

@@ -1,19 +1,20 @@
 //! Makes `elbo`, `ndarray`, `polars` and `rand` available to cells without a `:dep` line.
 //!
-//! The library and all it needs are compiled once, into one dynamic library, in a template that
-//! looks exactly like the folder in which evcxr compiles cells. A session gets a copy of the
-//! template's results, mostly by hard links, and cargo finds nothing left to do. Being one dynamic
-//! library also means that all cells share one copy of every static, and link fast.
+//! The library and all it needs are compiled once, into one dynamic library, in the cache folder.
+//! Sessions compile their cells against it where it lies: it is never changed, a new build gets a
+//! new folder. Being one dynamic library also means that all cells share one copy of every static,
+//! and link fast.
 
 mod cargo;
-mod copy;
+mod interface;
 mod key;
+mod library;
+mod lock;
 mod source;
-mod template;
 
-pub use cargo::Progress;
+pub use cargo::{Progress, Tools};
+pub use library::{Prelude, plain_settings};
 pub use source::Source;
-pub use template::Template;
 
 use std::path::PathBuf;
 

@@ -51,8 +51,24 @@ pub enum Event {
     Stdout(String),
     /// Text on standard error. Not necessarily a whole line.
     Stderr(String),
-    /// A display, complete in all its formats.
-    Display(MimeBundle),
+    /// A display, complete in all its formats, and the name for its updates.
+    Display(MimeBundle, Option<String>),
+    /// New content for the displays of this name.
+    Update(MimeBundle, String),
+    /// The value of the cell's last expression.
+    Value(MimeBundle),
+    /// What was shown is to be taken away, at once or when the next output comes.
+    Clear {
+        /// When the next output comes.
+        wait: bool,
+    },
+    /// The cell waits for the user's answer.
+    Ask {
+        /// What to ask.
+        prompt: String,
+        /// Whether the answer must not be seen.
+        is_password: bool,
+    },
     /// The cell panicked; the message was the last text on standard error.
     Panicked,
     /// A `?` returned early; the error was the last text on standard error.
@@ -64,10 +80,12 @@ pub enum Event {
 }
 
 /// What the engine asks of the relay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
     /// A new cell starts compiling: forget interrupts meant for an earlier one.
     Begin,
     /// Stop the running cell, or the one about to run.
     Interrupt,
+    /// What the user answered, if there is a user.
+    Answer(Option<String>),
 }

@@ -11,8 +11,11 @@ const END: &[u8] = b"EVCXR_END_CONTENT\n";
 const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
 const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
 const FAILED: &str = "EVCXR_ERROR_OCCURRED";
-/// Lines that evcxr reads and that mean nothing to the engine.
-const FOR_EVCXR: [&str; 2] = ["EVCXR_VARIABLE_CHANGED_TYPE:", "EVCXR_INPUT_REQUEST"];
+/// A line that evcxr reads and that means nothing to the engine.
+const FOR_EVCXR: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
+/// How the crate `evcxr_input` asks the user; with a password, the word stands before the colon.
+const ASK: &str = "EVCXR_INPUT_REQUEST";
+const ASK_PASSWORD: &str = "_PASSWORD";
 
 /// The lines that make evcxr believe that a cell ran and panicked, so that it keeps the old
 /// variables and forgets the new ones.
@@ -25,6 +28,13 @@ pub enum Step {
     Tell(Event),
     /// A line for evcxr.
     Forward(String),
+    /// A question whose answer the cells' process reads on its standard input.
+    Ask {
+        /// What to ask.
+        prompt: String,
+        /// Whether the answer must not be seen.
+        is_password: bool,
+    },
 }
 
 /// Reads the stream chunk by chunk; a marker may be split anywhere.
@@ -94,8 +104,9 @@ impl Parser {
             FAILED => Some(Event::Failed),
             _ => None,
         };
-        let known = event.is_some() || FOR_EVCXR.iter().any(|start| line.starts_with(start));
-        if known {
+        if let Some(question) = question(line) {
+            steps.push(question);
+        } else if event.is_some() || line.starts_with(FOR_EVCXR) {
             // Told first: when evcxr acts on the line, the engine already has all events.
             steps.extend(event.map(Step::Tell));
             steps.push(Step::Forward(line.to_owned()));
@@ -135,7 +146,7 @@ impl Parser {
 
     fn close_bundle(&mut self, steps: &mut Vec<Step>) {
         if !self.bundle.is_empty() {
-            steps.push(Step::Tell(Event::Display(std::mem::take(&mut self.bundle))));
+            steps.push(Step::Tell(Event::Display(std::mem::take(&mut self.bundle), None)));
         }
     }
 
@@ -147,6 +158,15 @@ impl Parser {
         let text: Vec<u8> = self.pending.drain(..length).collect();
         steps.push(Step::Tell(Event::Stdout(String::from_utf8_lossy(&text).into_owned())));
     }
+}
+
+/// The question that a line asks.
+fn question(line: &str) -> Option<Step> {
+    let rest = line.strip_prefix(ASK)?;
+    let (is_password, rest) =
+        rest.strip_prefix(ASK_PASSWORD).map_or((false, rest), |rest| (true, rest));
+    let prompt = rest.strip_prefix(':')?.to_owned();
+    Some(Step::Ask { prompt, is_password })
 }
 
 /// Where `line` stands at the start of a line.

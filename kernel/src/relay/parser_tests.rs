@@ -9,7 +9,7 @@ fn display(forms: &[(&str, &str)]) -> Step {
     for (mime, content) in forms {
         bundle.push((*mime).to_owned(), (*content).to_owned());
     }
-    Step::Tell(Event::Display(bundle))
+    Step::Tell(Event::Display(bundle, None))
 }
 
 /// Joins neighbouring texts: where a text is cut does not matter.
@@ -96,7 +96,7 @@ fn unknown_markers_are_text_and_known_ones_reach_evcxr() {
     let expected = [
         stdout("EVCXR_FUTURE x\n"),
         Step::Forward("EVCXR_VARIABLE_CHANGED_TYPE:a".to_owned()),
-        Step::Forward("EVCXR_INPUT_REQUEST:n".to_owned()),
+        Step::Ask { prompt: "n".to_owned(), is_password: false },
     ];
     assert_eq!(steps, expected);
 }

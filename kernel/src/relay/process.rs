@@ -9,8 +9,10 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
 
+use super::channel::{CHANNEL_VARIABLE, Channel};
 use super::pump::Pump;
 use super::{FOLDER_VARIABLE, RELAY_VARIABLE};
+use crate::compiler::outer_path;
 
 /// Runs the relay until the cells' process has ended, and returns its exit code.
 ///
@@ -22,15 +24,19 @@ pub fn run(socket: &Path) -> Result<i32> {
     signal_hook::flag::register(signal_hook::consts::SIGINT, ignored)?;
     let link = UnixStream::connect(socket)
         .with_context(|| format!("cannot reach the engine at {}", socket.display()))?;
-    let child = spawn_cells()?;
-    let status = Pump::new(child, link)?.run()?;
+    let channel = Channel::listen(&socket.with_file_name("display.sock"))?;
+    let child = spawn_cells(channel.path())?;
+    let status = Pump::new(child, link, channel)?.run()?;
     Ok(exit_like(status))
 }
 
 /// Starts this program again, this time as the process that loads and runs the cells.
-fn spawn_cells() -> Result<Child> {
+fn spawn_cells(channel: &Path) -> Result<Child> {
     Command::new(std::env::current_exe()?)
         .args(std::env::args_os().skip(1))
+        .env(CHANNEL_VARIABLE, channel)
+        // A cell that calls cargo means the real one.
+        .env("PATH", outer_path())
         .env_remove(RELAY_VARIABLE)
         .env_remove(FOLDER_VARIABLE)
         // A cell that starts this program must get a session of its own.

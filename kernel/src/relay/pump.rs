@@ -4,16 +4,20 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, ExitStatus};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::channel::{Channel, Received, answer};
 use super::event::{Event, Request};
 use super::parser::{AS_IF_PANICKED, Parser, Step, incomplete_character};
 use super::wait::poll_all;
 
 /// How long a display may wait for further formats of itself, in milliseconds.
 const PAUSE_MILLIS: i64 = 100;
+/// A second interrupt this soon after the first is not a request.
+const INSISTENCE: Duration = Duration::from_secs(2);
 /// How evcxr asks for a cell to be run.
 const RUN_COMMAND: &str = "LOAD_AND_RUN";
 
@@ -23,6 +27,15 @@ struct Ready {
     stdout: bool,
     stderr: bool,
     link: bool,
+    channel: bool,
+}
+
+/// Who waits for the user's answer.
+enum Asking {
+    /// The cells' process, on its standard input.
+    StandardInput,
+    /// The model library.
+    Peer(UnixStream),
 }
 
 /// The streams of the cells' process, evcxr's and the engine's.
@@ -33,18 +46,20 @@ pub struct Pump {
     cells_out: ChildStdout,
     cells_err: Option<ChildStderr>,
     link: UnixStream,
+    channel: Channel,
+    asking: Option<Asking>,
     parser: Parser,
     /// Bytes of a character on standard error whose rest is still to come.
     err_rest: Vec<u8>,
     requests: Vec<u8>,
     commands: Vec<u8>,
     running: bool,
-    interrupts: u32,
+    interrupted: Option<Instant>,
 }
 
 impl Pump {
     /// Takes over the streams of a process that has just been started.
-    pub fn new(mut child: Child, link: UnixStream) -> Result<Self> {
+    pub fn new(mut child: Child, link: UnixStream, channel: Channel) -> Result<Self> {
         let missing = "a stream of the cells' process is missing";
         Ok(Self {
             cells_in: Some(child.stdin.take().context(missing)?),
@@ -52,12 +67,14 @@ impl Pump {
             cells_err: Some(child.stderr.take().context(missing)?),
             child,
             link,
+            channel,
+            asking: None,
             parser: Parser::default(),
             err_rest: Vec::new(),
             requests: Vec::new(),
             commands: Vec::new(),
             running: false,
-            interrupts: 0,
+            interrupted: None,
         })
     }
 
@@ -83,6 +100,9 @@ impl Pump {
             if ready.stderr {
                 self.drain_stderr()?;
             }
+            if ready.channel {
+                self.read_channel()?;
+            }
         }
     }
 
@@ -92,13 +112,18 @@ impl Pump {
         // A closed source is always ready: leave it out by watching another one twice.
         let commands = if self.cells_in.is_some() { stdin.as_fd() } else { self.link.as_fd() };
         let stderr = self.cells_err.as_ref().map_or(self.link.as_fd(), AsFd::as_fd);
-        let sources = [commands, self.cells_out.as_fd(), stderr, self.link.as_fd()];
-        let Some(ready) = poll_all(sources, PAUSE_MILLIS)? else { return Ok(None) };
+        let mut sources = vec![commands, self.cells_out.as_fd(), stderr, self.link.as_fd()];
+        sources.extend(self.channel.sources());
+        let Some(ready) = poll_all(&sources, PAUSE_MILLIS)? else { return Ok(None) };
+        let [commands, stdout, stderr, link, channel @ ..] = ready.as_slice() else {
+            return Ok(None);
+        };
         Ok(Some(Ready {
-            commands: ready[0] && self.cells_in.is_some(),
-            stdout: ready[1],
-            stderr: ready[2] && self.cells_err.is_some(),
-            link: ready[3],
+            commands: *commands && self.cells_in.is_some(),
+            stdout: *stdout,
+            stderr: *stderr && self.cells_err.is_some(),
+            link: *link,
+            channel: channel.contains(&true),
         }))
     }
 
@@ -114,23 +139,51 @@ impl Pump {
         self.requests.extend_from_slice(&buffer[..count]);
         for line in take_lines(&mut self.requests) {
             match serde_json::from_str(&line) {
-                Ok(Request::Begin) => self.interrupts = 0,
+                Ok(Request::Begin) => self.interrupted = None,
                 Ok(Request::Interrupt) => self.interrupt()?,
+                Ok(Request::Answer(text)) => self.answer(text.as_deref()),
                 Err(error) => eprintln!("relay: request not understood: {error}"),
             }
         }
         Ok(())
     }
 
-    /// The first interrupt asks the cell to stop, the second does not ask.
+    /// An interrupt asks the cell to stop; a second one right behind it does not ask.
     fn interrupt(&mut self) -> Result<()> {
-        self.interrupts += 1;
+        let insists = self.interrupted.is_some_and(|before| before.elapsed() < INSISTENCE);
+        self.interrupted = Some(Instant::now());
         if !self.running {
             return Ok(());
         }
-        let signal = if self.interrupts == 1 { Signal::INT } else { Signal::KILL };
+        let signal = if insists { Signal::KILL } else { Signal::INT };
         if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
             kill_process(pid, signal)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the user's answer to whoever waits for it.
+    fn answer(&mut self, text: Option<&str>) {
+        match self.asking.take() {
+            Some(Asking::StandardInput) => self.send_command(text.unwrap_or_default()),
+            Some(Asking::Peer(peer)) => answer(&peer, text),
+            None => {}
+        }
+    }
+
+    /// Passes on what the library shows, behind everything that the cell wrote before it.
+    fn read_channel(&mut self) -> Result<()> {
+        for Received { event, from } in self.channel.receive()? {
+            while poll_all(&[self.cells_out.as_fd()], 0)?.is_some() && self.read_stdout()? {}
+            let steps = self.parser.pause();
+            self.handle(steps)?;
+            self.drain_stderr()?;
+            self.tell(&event)?;
+            if matches!(event, Event::Ask { .. }) {
+                self.asking = Some(Asking::Peer(from));
+            } else {
+                answer(&from, None);
+            }
         }
         Ok(())
     }
@@ -147,18 +200,23 @@ impl Pump {
         self.commands.extend_from_slice(&buffer[..count]);
         for line in take_lines(&mut self.commands) {
             if !self.running && line.starts_with(RUN_COMMAND) {
-                if self.interrupts > 0 {
+                if self.interrupted.is_some() {
                     self.skip_cell()?;
                     continue;
                 }
                 self.running = true;
             }
-            if let Some(cells_in) = &mut self.cells_in {
-                // A process that has just died is noticed at the end of its output.
-                let _ = writeln!(cells_in, "{line}").and_then(|()| cells_in.flush());
-            }
+            self.send_command(&line);
         }
         Ok(())
+    }
+
+    /// Writes a line to the cells' process.
+    fn send_command(&mut self, line: &str) {
+        if let Some(cells_in) = &mut self.cells_in {
+            // A process that has just died is noticed at the end of its output.
+            let _ = writeln!(cells_in, "{line}").and_then(|()| cells_in.flush());
+        }
     }
 
     /// Answers for a cell that was interrupted while it was being compiled.
@@ -181,6 +239,10 @@ impl Pump {
         for step in steps {
             match step {
                 Step::Forward(line) => forward(&line)?,
+                Step::Ask { prompt, is_password } => {
+                    self.asking = Some(Asking::StandardInput);
+                    self.tell(&Event::Ask { prompt, is_password })?;
+                }
                 Step::Tell(event) => {
                     if matches!(event, Event::Panicked | Event::Failed | Event::Complete) {
                         self.drain_stderr()?;
@@ -212,7 +274,7 @@ impl Pump {
     /// Reads what is already there.
     fn drain_stderr(&mut self) -> Result<()> {
         while let Some(stderr) = &self.cells_err {
-            if poll_all([stderr.as_fd()], 0)?.is_none() {
+            if poll_all(&[stderr.as_fd()], 0)?.is_none() {
                 break;
             }
             self.read_stderr()?;

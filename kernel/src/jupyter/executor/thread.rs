@@ -16,7 +16,7 @@ use crate::engine::{Options, Session};
 use crate::jupyter::outbox::Outbox;
 use crate::jupyter::positions::{byte_offset, character_offset};
 use crate::jupyter::replies;
-use crate::prelude::{self, Progress, Source, Template};
+use crate::prelude::{self, Prelude, Progress, Source};
 
 /// Owns everything that only the engine's thread touches.
 pub struct Worker {
@@ -61,8 +61,8 @@ impl Worker {
             let mut note = |line: &str| self.note(line);
             let source = Source::find()?;
             let mut progress = Progress::Lines(&mut note);
-            let template = Template::prepare(&prelude::cache_folder()?, &source, &mut progress)?;
-            options.prelude = Some(template);
+            let prepared = Prelude::prepare(&prelude::cache_folder()?, &source, &mut progress)?;
+            options.prelude = Some(prepared);
         }
         let session = Session::start(setup.folder, options)?;
         *lock(&self.shared.interrupter) = Some(session.interrupter());

@@ -1,0 +1,21 @@
+//! Compiles cells: stands in for cargo.
+//!
+//! evcxr runs `cargo build` for every cell, and cargo looks at some two hundred packages each time
+//! to find that only the cell itself has changed: a quarter of a second in which nothing happens.
+//! It also shows the same manifest to rust-analyzer, which then reads the sources of all those
+//! packages: many seconds and over a gigabyte. So in a session's folder the program is linked
+//! under the names `cargo` and `rustup`, first on the search path: it runs rustc on the cell by
+//! itself, with the prelude's compiled library in the place of the interface that the manifest
+//! names. Crates that the user adds by `:dep` are left to the real cargo, once per change.
+
+mod arguments;
+mod build;
+mod crates;
+mod settings;
+mod stand_in;
+mod types;
+
+pub use build::stop;
+pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
+pub use stand_in::{Role, link_tools};
+pub use types::{type_names, untyped_variables};

@@ -1,0 +1,71 @@
+//! What a session's compiler has to know. The session writes it, each call of a tool reads it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::relay::FOLDER_VARIABLE;
+
+/// Where the stand-ins are, in the session's folder.
+pub const TOOLS_FOLDER: &str = "bin";
+const FILE: &str = "compiler.json";
+
+/// The tools to call, and the library that cells are compiled against.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    /// The real cargo.
+    pub cargo: PathBuf,
+    /// The real compiler.
+    pub rustc: PathBuf,
+    /// The platform that cells are compiled for.
+    pub host: String,
+    /// The prelude, unless cells are to be plain Rust.
+    pub library: Option<Library>,
+}
+
+/// The compiled prelude.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Library {
+    /// The name by which cells and manifests know it.
+    pub name: String,
+    /// The dynamic library.
+    pub file: PathBuf,
+    /// Where the compiler finds the crates that the library was made of.
+    pub dependencies: PathBuf,
+}
+
+impl Settings {
+    /// Writes the settings of a session.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn save(&self, session: &Path) -> Result<()> {
+        let file = session.join(FILE);
+        fs::write(&file, serde_json::to_vec(self)?)
+            .with_context(|| format!("cannot write {}", file.display()))
+    }
+
+    /// Reads the settings of a session.
+    ///
+    /// # Errors
+    /// When the session has none.
+    pub fn load(session: &Path) -> Result<Self> {
+        let file = session.join(FILE);
+        let text = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+}
+
+/// The search path without the stand-ins: for finding the real tools, and for the processes of
+/// cells, whose own calls of cargo must reach the real one.
+pub fn outer_path() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let Some(session) = std::env::var_os(FOLDER_VARIABLE) else { return path };
+    let tools = Path::new(&session).join(TOOLS_FOLDER);
+    let others = std::env::split_paths(&path).filter(|folder| *folder != tools);
+    // Only a folder with a colon in its name cannot be joined, and none such comes out of a split.
+    std::env::join_paths(others).unwrap_or(path)
+}

@@ -1,0 +1,101 @@
+//! The program under another tool's name.
+
+use std::io;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result};
+
+use super::settings::{Settings, TOOLS_FOLDER, outer_path};
+use super::{build, crates};
+use crate::relay::FOLDER_VARIABLE;
+
+const CARGO: &str = "cargo";
+const RUSTUP: &str = "rustup";
+
+/// The tool that this process stands in for.
+pub enum Role {
+    /// Compiles the session's cell; everything else goes to the real one.
+    Cargo,
+    /// Says where cargo is; everything else goes to the real one.
+    Rustup,
+    /// Called by the real cargo for the cell's crate: notes down the arguments.
+    Recorder,
+}
+
+impl Role {
+    /// The role that the name of the program gives it, within a session.
+    pub fn of_this_process() -> Option<Self> {
+        std::env::var_os(FOLDER_VARIABLE)?;
+        let name = PathBuf::from(std::env::args_os().next()?);
+        match name.file_name()?.to_str()? {
+            CARGO => Some(Self::Cargo),
+            RUSTUP => Some(Self::Rustup),
+            crates::RECORDER => Some(Self::Recorder),
+            _ => None,
+        }
+    }
+
+    /// Does what the tool is asked for.
+    ///
+    /// # Errors
+    /// When the real tool cannot be started.
+    pub fn play(self) -> Result<ExitCode> {
+        let session = PathBuf::from(std::env::var_os(FOLDER_VARIABLE).context("no session")?);
+        let settings = Settings::load(&session)?;
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        match self {
+            Self::Cargo => cargo(&session, &settings, &arguments),
+            Self::Rustup => rustup(&session, &settings, &arguments),
+            Self::Recorder => crates::record(&session, &arguments),
+        }
+    }
+}
+
+/// Makes the stand-ins, in a session's folder.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn link_tools(session: &Path) -> io::Result<()> {
+    let folder = session.join(TOOLS_FOLDER);
+    std::fs::create_dir_all(&folder)?;
+    let program = std::env::current_exe()?;
+    [CARGO, RUSTUP, crates::RECORDER]
+        .iter()
+        .try_for_each(|name| symlink(&program, folder.join(name)))
+}
+
+fn cargo(session: &Path, settings: &Settings, arguments: &[String]) -> Result<ExitCode> {
+    let inside = std::env::current_dir().is_ok_and(|folder| folder == session);
+    let action = arguments.iter().find(|argument| !argument.starts_with('-'));
+    let target = arguments.iter().position(|argument| argument == "--target");
+    let target = target.and_then(|at| arguments.get(at + 1));
+    let kind = match action.map(String::as_str) {
+        Some("build") => build::Kind::Build,
+        Some("check") => build::Kind::Check,
+        _ => return pass_on(&settings.cargo, arguments),
+    };
+    match target {
+        Some(target) if inside => build::Cell { session, settings, target }.compile(kind),
+        _ => pass_on(&settings.cargo, arguments),
+    }
+}
+
+fn rustup(session: &Path, settings: &Settings, arguments: &[String]) -> Result<ExitCode> {
+    let words: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let path = match words.as_slice() {
+        ["which", CARGO] => session.join(TOOLS_FOLDER).join(CARGO),
+        ["which", "rustc"] => settings.rustc.clone(),
+        _ => return pass_on(Path::new(RUSTUP), arguments),
+    };
+    println!("{}", path.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Becomes the real tool.
+fn pass_on(tool: &Path, arguments: &[String]) -> Result<ExitCode> {
+    let error = Command::new(tool).args(arguments).env("PATH", outer_path()).exec();
+    Err(error).with_context(|| format!("{} does not start", tool.display()))
+}

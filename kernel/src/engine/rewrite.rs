@@ -1,0 +1,173 @@
+//! Changes to a cell before it is compiled, that leave every line where it was.
+
+use syn::spanned::Spanned;
+
+use crate::compiler::untyped_variables;
+
+/// The macro of the model library that shows a value of any type.
+const SHOW: (&str, &str) = ("elbo::show_value!(", ");");
+
+/// A cell with insertions, and the way back to what the user wrote.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// What is compiled.
+    pub text: String,
+    /// Where in the user's text something was inserted, and how many bytes.
+    insertions: Vec<(usize, usize)>,
+}
+
+impl Rewritten {
+    /// The cell as the user wrote it.
+    pub fn unchanged(code: &str) -> Self {
+        Self { text: code.to_owned(), insertions: Vec::new() }
+    }
+
+    fn with(code: &str, mut inserts: Vec<(usize, String)>) -> Self {
+        inserts.sort_by_key(|(at, _)| *at);
+        let (mut text, mut copied) = (String::with_capacity(code.len() + 64), 0);
+        for (at, insert) in &inserts {
+            text.push_str(&code[copied..*at]);
+            text.push_str(insert);
+            copied = *at;
+        }
+        text.push_str(&code[copied..]);
+        let insertions = inserts.iter().map(|(at, insert)| (*at, insert.len())).collect();
+        Self { text, insertions }
+    }
+
+    /// The place in the user's text of a place in this one. What stands in an insertion stands
+    /// where that was made.
+    pub fn original(&self, place: usize) -> usize {
+        let mut before = 0;
+        for &(at, length) in &self.insertions {
+            if place < at + before {
+                break;
+            }
+            if place < at + before + length {
+                return at;
+            }
+            before += length;
+        }
+        place - before
+    }
+}
+
+/// Lets the model library show the value of the last expression. evcxr itself compiles such a cell
+/// twice when the value has no display of its own, and shows it by `Debug` when the expression
+/// consumes a variable.
+pub fn show_value(code: &str) -> Rewritten {
+    let last = statements(code).and_then(|mut statements| statements.pop());
+    let has_value = match &last {
+        Some(syn::Stmt::Expr(expression, None)) => !is_statement(expression),
+        Some(syn::Stmt::Macro(call)) => call.semi_token.is_none(),
+        _ => false,
+    };
+    let Some(last) = last.filter(|_| has_value) else { return Rewritten::unchanged(code) };
+    let place = in_cell(last.span().byte_range());
+    Rewritten::with(code, vec![(place.start, SHOW.0.to_owned()), (place.end, SHOW.1.to_owned())])
+}
+
+/// Gives variables the types that were found for them, by binding each one again.
+pub fn with_types(cell: &Rewritten, types: &[(String, String)]) -> Option<Rewritten> {
+    let statements = statements(&cell.text)?;
+    let mut inserts = Vec::new();
+    for (end, names) in untyped_variables(&statements) {
+        for (name, is_mutable) in names {
+            if let Some((_, kind)) = types.iter().find(|(known, _)| *known == name) {
+                let mutable = if is_mutable { "mut " } else { "" };
+                inserts.push((end - 1, format!(" let {mutable}{name}: {kind} = {name};")));
+            }
+        }
+    }
+    if inserts.is_empty() {
+        return None;
+    }
+    let typed = Rewritten::with(&cell.text, inserts);
+    // Both ways back, one after the other, are one way back.
+    let mut insertions: Vec<_> =
+        typed.insertions.iter().map(|&(at, length)| (cell.original(at), length)).collect();
+    insertions.extend(&cell.insertions);
+    insertions.sort_by_key(|(at, _)| *at);
+    Some(Rewritten { text: typed.text, insertions })
+}
+
+/// The cell's statements; places in them are off by one byte.
+fn statements(code: &str) -> Option<Vec<syn::Stmt>> {
+    let block = syn::parse_str::<syn::Block>(&format!("{{{}\n}}", without_commands(code)));
+    block.ok().map(|block| block.stmts)
+}
+
+fn in_cell(place: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    place.start - 1..place.end - 1
+}
+
+/// The cell with blanks in the place of lines like `:dep` and `!ls`.
+fn without_commands(code: &str) -> String {
+    let lines = code.split_inclusive('\n').map(|line| {
+        if line.trim_start().starts_with([':', '!']) {
+            line.chars()
+                .map(|c| if c == '\n' { c.to_string() } else { " ".repeat(c.len_utf8()) })
+                .collect()
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect()
+}
+
+/// Whether an expression is written for what it does.
+fn is_statement(expression: &syn::Expr) -> bool {
+    matches!(
+        expression,
+        syn::Expr::ForLoop(_) | syn::Expr::While(_) | syn::Expr::Assign(_) | syn::Expr::Return(_)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_last_expression_is_shown() {
+        for (code, expected) in [
+            ("1 + 1", "elbo::show_value!(1 + 1);"),
+            ("let μ = 1;\nμ", "let μ = 1;\nelbo::show_value!(μ);"),
+            (":dep x = \"1\"\nvec![1]", ":dep x = \"1\"\nelbo::show_value!(vec![1]);"),
+            ("x; // why", "x; // why"),
+            ("f(); g()?", "f(); elbo::show_value!(g()?);"),
+            ("for i in 0..3 { f(i) }", "for i in 0..3 { f(i) }"),
+            ("fn f() {}", "fn f() {}"),
+            ("1 +", "1 +"),
+            ("", ""),
+        ] {
+            assert_eq!(show_value(code).text, expected);
+        }
+    }
+
+    #[test]
+    fn places_lead_back_to_what_the_user_wrote() {
+        let code = "let a = f();\nlet (b, c) = g();\na + x";
+        let shown = show_value(code);
+        let types = [("b".to_owned(), "B".to_owned()), ("a".to_owned(), "A".to_owned())];
+        let cell = with_types(&shown, &types).unwrap();
+        assert_eq!(
+            cell.text,
+            "let a = f(); let a: A = a;\nlet (b, c) = g(); let b: B = b;\nelbo::show_value!(a + x);"
+        );
+        for word in ["f()", "g()", "a + x", "x"] {
+            let there = cell.text.rfind(word).unwrap();
+            assert_eq!(cell.original(there), code.rfind(word).unwrap(), "{word}");
+        }
+        assert_eq!(cell.original(cell.text.len()), code.len());
+        assert_eq!(cell.original(cell.text.find("let a: A").unwrap()), 12);
+    }
+
+    #[test]
+    fn mutable_variables_stay_mutable_and_typed_ones_are_left_alone() {
+        let cell = Rewritten::unchanged("let mut a = f();\nlet b: u8 = 1;");
+        let types = [("a".to_owned(), "A".to_owned()), ("b".to_owned(), "u8".to_owned())];
+        let typed = with_types(&cell, &types).unwrap();
+        assert_eq!(typed.text, "let mut a = f(); let mut a: A = a;\nlet b: u8 = 1;");
+        assert_eq!(with_types(&cell, &[]), None);
+    }
+}

@@ -1,0 +1,275 @@
+//! The model library as sessions use it: compiled, and never changed again.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::cargo::{Progress, Tools};
+use super::key::{Ingredients, short_hash};
+use super::source::Source;
+use super::{interface, lock};
+use crate::compiler::{Library, Settings};
+use crate::engine::toml_string;
+
+/// Brings the libraries into every cell's scope.
+const IMPORTS: &str = "use elbo::{ndarray, polars, rand};\nuse elbo::prelude::*;\n";
+/// The name by which cells know the library.
+const NAME: &str = "elbo";
+/// The compiled library and what it was made of, within a build's folder.
+const LIBRARIES: &str = "libraries";
+const INTERFACE: &str = "interface";
+const LOCK: &str = "Cargo.lock";
+/// Held by every session that uses a build.
+const IN_USE: &str = "in-use";
+
+/// A compiled prelude. Lasts as long as somebody holds it.
+#[derive(Debug)]
+pub struct Prelude {
+    folder: PathBuf,
+    /// The tools that it was compiled with.
+    pub tools: Tools,
+    _in_use: File,
+}
+
+/// Which build belongs to which state of the source code.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct Current {
+    sources: String,
+    build: String,
+}
+
+impl Prelude {
+    /// Compiles what is not yet compiled. The first time this takes minutes, later next to no time
+    /// unless the library's source code has changed.
+    ///
+    /// # Errors
+    /// When the library or the compiler is not found, or the library does not compile.
+    pub fn prepare(cache: &Path, source: &Source, progress: &mut Progress<'_>) -> Result<Self> {
+        let tools = Tools::find()?;
+        let lock = fs::read_to_string(source.root.join(LOCK)).unwrap_or_default();
+        let lock = lock::closure(&lock, NAME).unwrap_or(lock);
+        let ingredients =
+            Ingredients { features: &source.features, compiler: &tools.version, lock: &lock };
+        let home = cache.join("prelude").join(ingredients.key());
+        fs::create_dir_all(&home)
+            .with_context(|| format!("cannot make the folder {}", home.display()))?;
+        // Two programs started at once must not compile in the same folder.
+        let guard = File::create(home.join("lock"))?;
+        guard.lock().context("cannot lock the prelude's folder")?;
+        let workshop = Workshop { home: &home, source, tools: &tools, lock: &lock };
+        let folder = workshop.current_build(progress)?;
+        let in_use = File::create(folder.join(IN_USE))?;
+        in_use.lock_shared().context("cannot lock the compiled prelude")?;
+        workshop.sweep(&folder);
+        Ok(Self { folder, tools, _in_use: in_use })
+    }
+
+    /// How cells are compiled against it.
+    ///
+    /// # Errors
+    /// When the compiler does not name the platform.
+    pub fn settings(&self) -> Result<Settings> {
+        let library = Library {
+            name: NAME.to_owned(),
+            file: self.libraries().join(library_file()),
+            dependencies: self.libraries(),
+        };
+        plain_settings(&self.tools, Some(library))
+    }
+
+    /// The folder of the dynamic library.
+    pub fn libraries(&self) -> PathBuf {
+        self.folder.join(LIBRARIES)
+    }
+
+    /// The lines that load the prelude into a session.
+    ///
+    /// # Errors
+    /// When the cache folder's path is not text.
+    pub fn setup_code(&self) -> Result<String> {
+        let dependency = interface::dependency(&self.folder.join(INTERFACE))?;
+        Ok(format!(":dep {dependency}\n{IMPORTS}"))
+    }
+
+    /// Copies the lock file into a session's folder, so that cargo chooses the same versions.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn copy_lock(&self, folder: &Path) -> Result<()> {
+        fs::copy(self.folder.join(LOCK), folder.join(LOCK))?;
+        Ok(())
+    }
+}
+
+/// How cells are compiled with these tools.
+///
+/// # Errors
+/// When the compiler does not name the platform.
+pub fn plain_settings(tools: &Tools, library: Option<Library>) -> Result<Settings> {
+    Ok(Settings {
+        cargo: tools.cargo.clone(),
+        rustc: tools.rustc.clone(),
+        host: tools.host()?.to_owned(),
+        library,
+    })
+}
+
+fn library_file() -> String {
+    let (prefix, suffix) = (std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    format!("{prefix}{NAME}{suffix}")
+}
+
+/// Where the library is compiled; one program at a time works here.
+struct Workshop<'a> {
+    home: &'a Path,
+    source: &'a Source,
+    tools: &'a Tools,
+    lock: &'a str,
+}
+
+impl Workshop<'_> {
+    /// The folder of the build that fits the sources, made if there is none.
+    fn current_build(&self, progress: &mut Progress<'_>) -> Result<PathBuf> {
+        // Checkouts share what the library depends on, but each has its own idea of the library.
+        let own = self.home.join(short_hash([&*self.source.root.to_string_lossy()]));
+        fs::create_dir_all(&own)?;
+        let record = own.join("current.json");
+        let text = fs::read(&record).unwrap_or_default();
+        let current: Current = serde_json::from_slice(&text).unwrap_or_default();
+        let sources = state_of(&self.source.root)?;
+        let known = self.build_folder(&current.build);
+        if current.sources == sources && known.join(IN_USE).exists() {
+            return Ok(known);
+        }
+        let files = self.compile(&own.join("wrapper"), progress)?;
+        let build = short_hash([sources.as_str(), &format!("{:?}", SystemTime::now())]);
+        let folder = self.build_folder(&build);
+        self.keep(&files, &folder, &own)?;
+        fs::write(record, serde_json::to_vec(&Current { sources, build })?)?;
+        Ok(folder)
+    }
+
+    fn build_folder(&self, build: &str) -> PathBuf {
+        self.home.join("builds").join(build)
+    }
+
+    fn compile(&self, wrapper: &Path, progress: &mut Progress<'_>) -> Result<Vec<PathBuf>> {
+        let target = self.home.join("target");
+        if !target.exists() {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            progress.note(&format!(
+                "Building the prelude. This happens once and takes about {} minutes on {cores} \
+                 cores.",
+                (14 / cores).max(2)
+            ));
+        }
+        fs::create_dir_all(wrapper.join("src"))?;
+        write(&wrapper.join("Cargo.toml"), &wrapper_manifest(self.source)?)?;
+        write(&wrapper.join("src/lib.rs"), "pub use elbo_models::*;\n")?;
+        // Only to begin with: cargo then keeps it.
+        if !wrapper.join(LOCK).exists() {
+            fs::write(wrapper.join(LOCK), self.lock)?;
+        }
+        self.tools.build(wrapper, &target, progress)
+    }
+
+    /// Puts the results where no later build touches them. Links suffice: the compiler replaces
+    /// its files as a whole.
+    fn keep(&self, files: &[PathBuf], folder: &Path, own: &Path) -> Result<()> {
+        let libraries = folder.join(LIBRARIES);
+        fs::create_dir_all(&libraries)?;
+        for file in files {
+            let Some(name) = file.file_name() else { continue };
+            link_or_copy(file, &libraries.join(name))
+                .with_context(|| format!("cannot keep {}", file.display()))?;
+        }
+        interface::write(&self.source.root, &folder.join(INTERFACE))?;
+        fs::copy(own.join("wrapper").join(LOCK), folder.join(LOCK))?;
+        // Comes last: a folder without it is only half a build.
+        File::create(folder.join(IN_USE))?;
+        Ok(())
+    }
+
+    /// Removes builds that no session uses any more, and halves of builds.
+    fn sweep(&self, wanted: &Path) {
+        let Ok(entries) = fs::read_dir(self.home.join("builds")) else { return };
+        for folder in entries.flatten().map(|entry| entry.path()) {
+            let is_free =
+                File::open(folder.join(IN_USE)).map_or(true, |file| file.try_lock().is_ok());
+            if folder != wanted && is_free && !self.is_current(&folder) {
+                // What cannot be removed now is swept next time.
+                let _ = fs::remove_dir_all(folder);
+            }
+        }
+    }
+
+    /// Whether some checkout's latest build is in this folder.
+    fn is_current(&self, folder: &Path) -> bool {
+        let Ok(entries) = fs::read_dir(self.home) else { return true };
+        entries.flatten().any(|entry| {
+            let text = fs::read(entry.path().join("current.json")).unwrap_or_default();
+            let current: Option<Current> = serde_json::from_slice(&text).ok();
+            current.is_some_and(|current| self.build_folder(&current.build) == folder)
+        })
+    }
+}
+
+/// One dynamic library that holds the model library and everything that it uses.
+fn wrapper_manifest(source: &Source) -> Result<String> {
+    let path = toml_string(&source.root)?;
+    let features = serde_json::to_string(&source.features)?;
+    Ok(format!(
+        "[package]\nname = \"elbo-prelude\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+         [lib]\nname = \"{NAME}\"\ncrate-type = [\"dylib\"]\n\n\
+         [profile.release]\nstrip = \"debuginfo\"\n\n[workspace]\n\n\
+         [dependencies]\n\
+         elbo_models = {{ package = \"elbo\", path = {path}, features = {features} }}\n"
+    ))
+}
+
+/// A name for the present state of the source code: its files, sizes and times.
+fn state_of(root: &Path) -> Result<String> {
+    let mut words = vec![root.to_string_lossy().into_owned()];
+    for file in ["Cargo.toml", LOCK] {
+        words.push(state_of_file(&root.join(file))?);
+    }
+    let mut folders = vec![root.join("src")];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder);
+        for entry in entries.with_context(|| format!("cannot read {}", folder.display()))? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else {
+                words.push(state_of_file(&entry.path())?);
+            }
+        }
+    }
+    words.sort();
+    Ok(short_hash(words.iter().map(String::as_str)))
+}
+
+fn state_of_file(file: &Path) -> Result<String> {
+    let Ok(data) = fs::metadata(file) else { return Ok(format!("{} is missing", file.display())) };
+    let written = data.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{} {} {}", file.display(), data.len(), written.as_nanos()))
+}
+
+fn link_or_copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if to.exists() || fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    // A link is not possible between file systems.
+    fs::copy(from, to).map(drop)
+}
+
+/// Writes a file unless it already says the same: cargo judges by the time of writing.
+fn write(path: &Path, text: &str) -> Result<()> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

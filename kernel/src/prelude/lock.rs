@@ -1,0 +1,94 @@
+//! The part of a lock file that concerns one package.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::{Table, Value};
+
+/// The entries of a package and of all that it depends on. What else the lock file holds (this
+/// program's own dependencies, for instance) is no reason to compile the package again.
+///
+/// `None` when the file is not a lock file that names the package.
+pub fn closure(lock: &str, package: &str) -> Option<String> {
+    let lock: Table = toml::from_str(lock).ok()?;
+    let entries = lock.get("package")?.as_array()?;
+    let mut by_name: BTreeMap<&str, Vec<&Table>> = BTreeMap::new();
+    for entry in entries.iter().filter_map(Value::as_table) {
+        by_name.entry(text(entry, "name")?).or_default().push(entry);
+    }
+    let mut seen = BTreeSet::new();
+    let mut open = by_name.get(package)?.clone();
+    while let Some(entry) = open.pop() {
+        if !seen.insert((text(entry, "name")?, text(entry, "version")?)) {
+            continue;
+        }
+        let dependencies = entry.get("dependencies").and_then(Value::as_array);
+        for dependency in dependencies.into_iter().flatten().filter_map(Value::as_str) {
+            // A name, and a version where there are several.
+            let mut words = dependency.split(' ');
+            let (name, version) = (words.next()?, words.next());
+            let named = by_name.get(name).into_iter().flatten();
+            open.extend(named.filter(|own| version.is_none() || text(own, "version") == version));
+        }
+    }
+    let kept = entries.iter().filter_map(Value::as_table).filter(|entry| {
+        let pair = text(entry, "name").zip(text(entry, "version"));
+        pair.is_some_and(|pair| seen.contains(&pair))
+    });
+    let kept: Vec<_> = kept.cloned().map(Value::Table).collect();
+    let mut part = Table::new();
+    part.insert("version".to_owned(), lock.get("version")?.clone());
+    part.insert("package".to_owned(), Value::Array(kept));
+    toml::to_string(&part).ok()
+}
+
+fn text<'t>(entry: &'t Table, key: &str) -> Option<&'t str> {
+    entry.get(key)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = r#"
+version = 4
+[[package]]
+name = "elbo"
+version = "0.1.0"
+dependencies = ["a", "b 2.0.0"]
+[[package]]
+name = "kernel"
+version = "0.1.0"
+dependencies = ["elbo", "b 1.0.0", "c"]
+[[package]]
+name = "a"
+version = "1.0.0"
+dependencies = ["d"]
+[[package]]
+name = "b"
+version = "1.0.0"
+[[package]]
+name = "b"
+version = "2.0.0"
+[[package]]
+name = "c"
+version = "1.0.0"
+[[package]]
+name = "d"
+version = "1.0.0"
+dependencies = ["a"]
+"#;
+
+    #[test]
+    fn only_what_the_package_needs_is_kept() {
+        let part: Table = toml::from_str(&closure(LOCK, "elbo").unwrap()).unwrap();
+        let names: Vec<_> = part["package"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| format!("{} {}", entry["name"], entry["version"]).replace('"', ""))
+            .collect();
+        assert_eq!(names, ["elbo 0.1.0", "a 1.0.0", "b 2.0.0", "d 1.0.0"]);
+        assert_eq!(closure(LOCK, "other"), None);
+        assert_eq!(closure("?", "elbo"), None);
+    }
+}
