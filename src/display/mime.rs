@@ -1,9 +1,13 @@
 //! MIME bundles: one value in several formats, of which the front end shows the richest it can.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use super::channel::{Message, Notebook, forms, notebook, send};
 use crate::error::Result;
 
 /// One display: always a text, and richer forms where there are any.
@@ -56,28 +60,48 @@ impl MimeBundle {
         self.png.as_deref()
     }
 
+    /// The formats with their content as text; pictures in base64. The plain text comes first.
+    pub(super) fn forms(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let png = self.png.as_ref().map(|png| Cow::Owned(STANDARD.encode(png)));
+        let forms = [
+            ("text/plain", Some(Cow::Borrowed(self.text.as_str()))),
+            ("text/html", self.html.as_deref().map(Cow::Borrowed)),
+            ("image/svg+xml", self.svg.as_deref().map(Cow::Borrowed)),
+            ("image/png", png),
+        ];
+        forms.into_iter().filter_map(|(mime, content)| Some((mime, content?)))
+    }
+
     /// Writes the bundle between evcxr's content markers. The text comes first: the reader of the
     /// stream takes a repeated format as the start of the next display.
     fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let png = self.png.as_ref().map(|png| STANDARD.encode(png));
-        let forms = [
-            ("text/plain", Some(&self.text)),
-            ("text/html", self.html.as_ref()),
-            ("image/svg+xml", self.svg.as_ref()),
-            ("image/png", png.as_ref()),
-        ];
-        for (mime, content) in forms {
-            if let Some(content) = content {
-                write!(out, "EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT\n")?;
-            }
+        for (mime, content) in self.forms() {
+            write!(out, "EVCXR_BEGIN_CONTENT {mime}\n{content}\nEVCXR_END_CONTENT\n")?;
         }
         out.flush()
     }
 
-    /// Sends the bundle to the notebook.
+    /// Sends the bundle to the notebook; outside of one, prints its text.
     pub fn emit(&self) {
         // Standard output is gone only when the notebook is: nobody is left to tell.
-        let _ = self.write(&mut io::stdout().lock());
+        let _ = match notebook() {
+            Notebook::Live => {
+                send(&Message::Display { forms: forms(self), id: None });
+                Ok(())
+            }
+            Notebook::Markers => self.write(&mut io::stdout().lock()),
+            Notebook::Absent => writeln!(io::stdout().lock(), "{}", self.text),
+        };
+    }
+
+    /// Sends the bundle as the value of the cell's last expression.
+    pub fn emit_value(&self) {
+        match notebook() {
+            Notebook::Live => {
+                send(&Message::Value { forms: forms(self) });
+            }
+            _ => self.emit(),
+        }
     }
 }
 

@@ -1,5 +1,10 @@
 //! What a training leaves behind.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use polars::prelude::{Column, DataFrame};
 use serde::{Deserialize, Serialize};
 
@@ -63,9 +68,41 @@ pub struct History {
     pub steps: usize,
     /// Wall-clock time of the training.
     pub seconds: f64,
+    #[serde(skip)]
+    shown: Shown,
+}
+
+/// Whether the curves have just been seen, because they grew during the training. The cell that
+/// trained need not show them a second time as its value.
+#[derive(Clone, Debug, Default)]
+struct Shown(Arc<AtomicBool>);
+
+impl PartialEq for Shown {
+    /// What was seen makes no history different.
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl History {
+    /// Of a training that has not yet begun.
+    pub(crate) fn new() -> Self {
+        Self {
+            train: Vec::new(),
+            validation: Vec::new(),
+            best_epoch: None,
+            stopped: StopReason::Finished,
+            steps: 0,
+            seconds: 0.0,
+            shown: Shown::default(),
+        }
+    }
+
+    /// Takes note that the curves are on the screen already: the next display is a line of text.
+    pub(crate) fn was_shown(&self, shown: bool) {
+        self.shown.0.store(shown, Ordering::Relaxed);
+    }
+
     /// The curves as a table: epoch, and a column for each term of each set of rows.
     ///
     /// # Errors
@@ -130,6 +167,9 @@ const PARTS: [Part; 3] = [
 
 impl RichDisplay for History {
     fn mime_bundle(&self) -> Result<MimeBundle> {
+        if self.shown.0.swap(false, Ordering::Relaxed) {
+            return Ok(MimeBundle::new(self.title()));
+        }
         self.curves().mime_bundle()
     }
 }

@@ -5,7 +5,10 @@ mod history;
 mod interrupt;
 mod progress;
 mod run;
+mod watch;
 
 pub use fit::{EpochReport, Fit, Then};
 pub use history::{History, StopReason, Terms};
 pub(crate) use run::{Snapshot, Trainable, run};
+pub use watch::Watched;
+pub(crate) use watch::{Alone, Subject};

@@ -1,34 +1,104 @@
-//! A progress bar with rate and time left, in a terminal; silent elsewhere.
+//! What is seen of a training while it runs: in a notebook a bar and growing curves, in a terminal
+//! a bar, elsewhere nothing.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::time::{Duration, Instant};
 
-use super::history::Terms;
+use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
+
+use super::{
+    history::{History, Terms},
+    watch::Subject,
+};
+use crate::display::{Live, MimeBundle, RichDisplay, Throttle};
 
 const TEMPLATE: &str = "{msg:28} {wide_bar:.cyan/dim} {pos}/{len} steps, {per_sec}, {eta} left";
 
-pub(super) struct Progress(ProgressBar);
+pub(super) struct Progress {
+    /// indicatif draws to standard error, and nothing where that is no terminal.
+    bar: ProgressBar,
+    live: Live,
+    throttle: Throttle,
+    begun: Instant,
+    steps: usize,
+    done: usize,
+}
 
 impl Progress {
-    /// indicatif draws to standard error, and nothing where that is no terminal.
+    /// For a training of at most so many steps.
     pub fn new(steps: usize) -> Self {
         let bar = ProgressBar::new(steps as u64);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style);
         }
-        Self(bar)
+        let (throttle, begun) = (Throttle::new(), Instant::now());
+        Self { bar, live: Live::new(), throttle, begun, steps, done: 0 }
     }
 
-    pub fn step(&self) {
-        self.0.inc(1);
+    /// Shows that the training has begun.
+    pub fn begin(&mut self, history: &History) {
+        self.draw_bar(history);
     }
 
+    /// A step is done.
+    pub fn step(&mut self, history: &History, subject: &mut dyn Subject) {
+        self.bar.inc(1);
+        self.done += 1;
+        if self.live.is_seen() && self.throttle.is_due() {
+            // Taken out for the time of drawing, which needs the rest of `self`.
+            let mut throttle = std::mem::replace(&mut self.throttle, Throttle::new());
+            throttle.draw(|| {
+                self.draw_bar(history);
+                if subject.is_watched() {
+                    subject.redraw();
+                }
+            });
+            self.throttle = throttle;
+        }
+    }
+
+    /// An epoch is done.
     pub fn epoch(&self, epoch: usize, terms: Terms) {
-        self.0.set_message(format!("epoch {epoch}, ELBO {:.2}", terms.elbo));
+        self.bar.set_message(format!("epoch {epoch}, ELBO {:.2}", terms.elbo));
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
+    /// The training has ended: the last state of everything stays.
+    pub fn end(mut self, history: &History, subject: &mut dyn Subject) {
+        self.bar.finish_and_clear();
+        subject.redraw();
+        if let Ok(bundle) = history.mime_bundle() {
+            self.live.show(bundle);
+            history.was_shown(self.live.is_seen());
+        }
+    }
+
+    fn draw_bar(&mut self, history: &History) {
+        if !self.live.is_seen() {
+            return;
+        }
+        let text = self.text(history);
+        let curves = history.mime_bundle().unwrap_or_default();
+        let html = format!(
+            "<div><progress max=\"{}\" value=\"{}\" style=\"width:100%;max-width:40em\"></progress>\
+             <div style=\"font-variant-numeric:tabular-nums\">{text}</div>{}</div>",
+            self.steps,
+            self.done,
+            curves.svg().unwrap_or_default()
+        );
+        self.live.show(MimeBundle::new(text).with_html(html));
+    }
+
+    /// One line: where the training is, how fast, and how long it will take.
+    fn text(&self, history: &History) -> String {
+        let elapsed = self.begun.elapsed();
+        let mut text = format!("{}/{} steps", self.done, self.steps);
+        if self.done > 0 {
+            let rate = self.done as f64 / elapsed.as_secs_f64();
+            let left = Duration::from_secs_f64((self.steps - self.done) as f64 / rate);
+            text.push_str(&format!(", {rate:.0} steps/s, {} left", FormattedDuration(left)));
+        }
+        if let Some(terms) = history.train.last() {
+            text.push_str(&format!(", epoch {}, ELBO {:.2} nats", history.train.len(), terms.elbo));
+        }
+        text
     }
 }

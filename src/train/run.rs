@@ -11,6 +11,7 @@ use super::{
     history::{History, StopReason, Terms},
     interrupt::Interrupt,
     progress::Progress,
+    watch::Subject,
 };
 use crate::error::{Error, Result};
 
@@ -55,9 +56,9 @@ fn stream(seed: u64, number: u64) -> ChaCha8Rng {
     rng
 }
 
-/// Trains `model` on the rows of `data`.
+/// Trains the subject's model on the rows of `data`.
 pub(crate) fn run(
-    model: &mut dyn Trainable,
+    subject: &mut dyn Subject,
     data: ArrayView2<f32>,
     mut fit: Fit,
 ) -> Result<History> {
@@ -67,20 +68,24 @@ pub(crate) fn run(
     let validation = order.split_off(order.len() - fit.validation_rows(data.nrows()));
     let steps = fit.epochs * order.len().div_ceil(fit.batch);
     let mut training = Training {
-        last_finite: model.snapshot()?,
-        model,
+        last_finite: subject.model().snapshot()?,
+        subject,
         data,
         validation,
         shuffle: stream(fit.seed, 1),
         noise: stream(fit.seed, 2),
         interrupt: Interrupt::listen(),
         progress: Progress::new(steps),
+        history: History::new(),
         steps: 0,
     };
     let started = Instant::now();
-    let mut history = training.epochs(&mut order, &mut fit)?;
+    training.progress.begin(&training.history);
+    training.epochs(&mut order, &mut fit)?;
+    let Training { subject, progress, mut history, steps, .. } = training;
     history.seconds = started.elapsed().as_secs_f64();
-    history.steps = training.steps;
+    history.steps = steps;
+    progress.end(&history, subject);
     Ok(history)
 }
 
@@ -92,7 +97,7 @@ struct Best {
 }
 
 struct Training<'a> {
-    model: &'a mut dyn Trainable,
+    subject: &'a mut dyn Subject,
     data: ArrayView2<'a, f32>,
     validation: Vec<usize>,
     shuffle: ChaCha8Rng,
@@ -100,37 +105,31 @@ struct Training<'a> {
     interrupt: Interrupt,
     progress: Progress,
     last_finite: Snapshot,
+    history: History,
     steps: usize,
 }
 
 impl Training<'_> {
-    fn epochs(&mut self, order: &mut [usize], fit: &mut Fit) -> Result<History> {
-        let mut history = History {
-            train: Vec::new(),
-            validation: Vec::new(),
-            best_epoch: None,
-            stopped: StopReason::Finished,
-            steps: 0,
-            seconds: 0.0,
-        };
+    fn epochs(&mut self, order: &mut [usize], fit: &mut Fit) -> Result<()> {
         let mut best: Option<Best> = None;
         for epoch in 1..=fit.epochs {
             order.shuffle(&mut self.shuffle);
-            history.train.extend(self.epoch(epoch, order, fit)?);
+            let terms = self.epoch(epoch, order, fit)?;
+            self.history.train.extend(terms);
             if self.interrupt.is_raised() {
-                history.stopped = StopReason::Interrupted;
+                self.history.stopped = StopReason::Interrupted;
                 break;
             }
-            self.judge(epoch, fit, &mut history, &mut best)?;
-            if let Some(reason) = reason_to_stop(epoch, fit, &history) {
-                history.stopped = reason;
+            self.judge(epoch, fit, &mut best)?;
+            if let Some(reason) = reason_to_stop(epoch, fit, &self.history) {
+                self.history.stopped = reason;
                 break;
             }
         }
         if let Some(Best { parameters: Some(parameters), .. }) = best {
-            self.model.restore(&parameters)?;
+            self.subject.model().restore(&parameters)?;
         }
-        Ok(history)
+        Ok(())
     }
 
     /// One pass over the rows. Returns nothing when it was interrupted before its first step.
@@ -141,7 +140,7 @@ impl Training<'_> {
                 break;
             }
             let terms = self.step(epoch, batch, fit.learning_rate)?;
-            self.progress.step();
+            self.progress.step(&self.history, self.subject);
             parts.push((batch.len(), terms));
         }
         if parts.is_empty() {
@@ -155,11 +154,12 @@ impl Training<'_> {
     /// One step. When the loss leaves the numbers, returns to the last parameters that gave one.
     fn step(&mut self, epoch: usize, batch: &[usize], learning_rate: f64) -> Result<Terms> {
         let due = self.steps.is_multiple_of(SNAPSHOT_EVERY);
-        let before = if due { Some(self.model.snapshot()?) } else { None };
-        let terms = self.model.step(self.data, batch, learning_rate, &mut self.noise)?;
+        let before = if due { Some(self.subject.model().snapshot()?) } else { None };
+        let model = self.subject.model();
+        let terms = model.step(self.data, batch, learning_rate, &mut self.noise)?;
         self.steps += 1;
         if !terms.elbo.is_finite() {
-            self.model.restore(&self.last_finite)?;
+            self.subject.model().restore(&self.last_finite)?;
             return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: self.steps });
         }
         if let Some(parameters) = before {
@@ -169,23 +169,17 @@ impl Training<'_> {
     }
 
     /// Validates after an epoch and remembers the best parameters.
-    fn judge(
-        &mut self,
-        epoch: usize,
-        fit: &mut Fit,
-        history: &mut History,
-        best: &mut Option<Best>,
-    ) -> Result<()> {
+    fn judge(&mut self, epoch: usize, fit: &Fit, best: &mut Option<Best>) -> Result<()> {
         if self.validation.is_empty() {
             return Ok(());
         }
         // The same draws of z after every epoch: only the parameters differ.
         let rng = &mut stream(fit.seed, 3);
-        let terms = self.model.validate(self.data, &self.validation, rng)?;
-        history.validation.push(terms);
+        let terms = self.subject.model().validate(self.data, &self.validation, rng)?;
+        self.history.validation.push(terms);
         if best.as_ref().is_none_or(|best| terms.elbo > best.elbo) {
-            history.best_epoch = Some(epoch);
-            let parameters = fit.patience.map(|_| self.model.snapshot()).transpose()?;
+            self.history.best_epoch = Some(epoch);
+            let parameters = fit.patience.map(|_| self.subject.model().snapshot()).transpose()?;
             *best = Some(Best { elbo: terms.elbo, parameters });
         }
         Ok(())

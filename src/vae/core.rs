@@ -15,7 +15,7 @@ use super::{
 use crate::{
     device::{Device, Kind},
     error::{Error, Result},
-    train::{Fit, History, Terms, run},
+    train::Terms,
 };
 
 pub(super) struct Core {
@@ -47,15 +47,11 @@ impl Core {
         &self.device
     }
 
-    pub fn fit(
-        &mut self,
-        rows: ArrayView2<f32>,
-        frame: Option<(usize, usize)>,
-        fit: Fit,
-    ) -> Result<History> {
+    /// Checks the rows of a training, and remembers whether they are images.
+    pub fn prepare(&mut self, rows: ArrayView2<f32>, frame: Option<(usize, usize)>) -> Result<()> {
         self.check(rows)?;
         self.configuration.frame = frame.or(self.configuration.frame);
-        run(&mut *self.engine, rows, fit)
+        Ok(())
     }
 
     /// # Errors

@@ -33,7 +33,7 @@ use crate::{
     device::Device,
     display::{DecodedPlane, LatentMap, MimeBundle, RichDisplay, impl_evcxr_display},
     error::Result,
-    train::{Fit, History, Terms},
+    train::{Alone, Fit, History, Subject, Terms, Trainable, Watched, run},
 };
 
 /// A variational autoencoder of rows of `D` values with `Z` latent dimensions.
@@ -67,7 +67,17 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
     /// cell that the emission cannot have, [`crate::Error::NonFinite`] when the loss leaves the
     /// numbers; the model then has the last parameters with a finite loss.
     pub fn fit(&mut self, rows: &(impl Rows<D> + ?Sized), fit: Fit) -> Result<History> {
-        self.core.fit(rows.rows()?.view(), rows.image_size(), fit)
+        let data = rows.rows()?;
+        self.core.prepare(data.view(), rows.image_size())?;
+        run(&mut Alone(&mut *self.core.engine), data.view(), fit)
+    }
+
+    /// Adds a display that is redrawn while the model trains: see [`Watched`].
+    pub fn watch<'a, R: RichDisplay>(
+        &'a mut self,
+        view: impl FnMut(&Self) -> Result<R> + 'a,
+    ) -> Watched<'a, Self> {
+        Watched::new(self).watch(view)
     }
 
     /// q(z|x) of every row.
@@ -213,3 +223,29 @@ impl<const D: usize, const Z: usize> RichDisplay for Vae<D, Z> {
 }
 
 impl_evcxr_display!([const D: usize, const Z: usize] Vae<D, Z>);
+
+impl<const D: usize, const Z: usize> Watched<'_, Vae<D, Z>> {
+    /// Trains the model: see [`Vae::fit`].
+    ///
+    /// # Errors
+    /// Those of [`Vae::fit`].
+    pub fn fit(mut self, rows: &(impl Rows<D> + ?Sized), fit: Fit) -> Result<History> {
+        let data = rows.rows()?;
+        self.model.core.prepare(data.view(), rows.image_size())?;
+        run(&mut self, data.view(), fit)
+    }
+}
+
+impl<const D: usize, const Z: usize> Subject for Watched<'_, Vae<D, Z>> {
+    fn model(&mut self) -> &mut dyn Trainable {
+        &mut *self.model.core.engine
+    }
+
+    fn is_watched(&self) -> bool {
+        self.has_views()
+    }
+
+    fn redraw(&mut self) {
+        self.redraw_views();
+    }
+}
