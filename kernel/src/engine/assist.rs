@@ -10,7 +10,38 @@ pub struct Completion {
     /// The end of the bytes to be replaced.
     pub end: usize,
     /// What to put there.
-    pub matches: Vec<String>,
+    pub matches: Vec<Match>,
+}
+
+/// One way to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// What to write.
+    pub text: String,
+    /// Such as `function` or `keyword`.
+    pub kind: String,
+    /// How it is declared, or the text again.
+    pub signature: String,
+}
+
+/// Completes a name from a list of known ones, without understanding the code.
+pub fn complete_words(code: &str, position: usize, known: &[String]) -> Completion {
+    let before = &code[..position];
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let start = before
+        .rfind(|c| !is_part(c))
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let word = &before[start..];
+    let fits = |name: &&String| !word.is_empty() && name.starts_with(word);
+    let names = known.iter().filter(fits);
+    let matches = names
+        .map(|name| Match {
+            text: name.clone(),
+            kind: "instance".to_owned(),
+            signature: name.clone(),
+        })
+        .collect();
+    Completion { start, end: position, matches }
 }
 
 /// Whether a cell can be run as it stands.
@@ -74,6 +105,19 @@ mod tests {
         for code in ["let = 1;", "fn f() }", "1 2;"] {
             assert_eq!(completeness(code), Completeness::Invalid, "{code}");
         }
+    }
+
+    #[test]
+    fn known_names_are_completed_after_any_code() {
+        let known = ["vae".to_owned(), "value".to_owned(), "x".to_owned()];
+        let texts = |code: &str| -> Vec<String> {
+            let found = complete_words(code, code.len(), &known);
+            found.matches.into_iter().map(|item| item.text).collect()
+        };
+        assert_eq!(texts("σ + va"), ["vae", "value"]);
+        assert_eq!(complete_words("σ + va", 7, &known).start, 5);
+        assert!(texts("f(").is_empty());
+        assert_eq!(texts("x"), ["x"]);
     }
 
     #[test]

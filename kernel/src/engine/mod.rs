@@ -10,7 +10,7 @@ mod report;
 mod rewrite;
 mod session;
 
-pub use assist::{Completeness, Completion, completeness};
+pub use assist::{Completeness, Completion, Match, complete_words, completeness};
 pub use cell_error::CellError;
 pub use folder::{SessionFolder, toml_string};
 pub use session::{Interrupter, Options, Session};

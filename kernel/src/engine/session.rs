@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
 
-use super::assist::{self, Completion};
+use super::assist::{self, Completion, Match};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
 use super::report::{Texts, cell_error};
@@ -233,17 +233,31 @@ impl Session {
         CellError::Panic { message, place: Some(place) }
     }
 
+    /// The names that cells so far have given: variables, functions, types.
+    pub fn names(&self) -> Vec<String> {
+        let variables = self.variables().into_iter().map(|(name, _)| name);
+        variables.chain(self.context.defined_item_names().map(str::to_owned)).collect()
+    }
+
     /// What could stand at a place in the code, given in bytes.
     pub fn complete(&mut self, code: &str, position: usize) -> Option<Completion> {
         let found = self.context.completions(code, position).ok()?;
         Some(Completion {
             start: found.start_offset,
             end: found.end_offset,
-            matches: found.completions.into_iter().map(|item| item.code).collect(),
+            matches: found
+                .completions
+                .into_iter()
+                .map(|item| Match {
+                    text: item.code,
+                    kind: item.kind.to_owned(),
+                    signature: item.label,
+                })
+                .collect(),
         })
     }
 
-    /// What is known about the name that ends at a place in the code, as text and as HTML.
+    /// What is known about the name that ends at a place in the code, as text and as Markdown.
     pub fn document(&mut self, code: &str, position: usize) -> Option<(String, String)> {
         let found = self.context.hover_at(code, position).ok()?;
         (found.0 != "No documentation found").then_some(found)

@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use jupyter_protocol::JupyterMessage;
 
+use super::history::History;
 use super::outbox::Outbox;
+use super::questions::Questions;
 use crate::engine::{Interrupter, SessionFolder};
 
 /// What the engine is to do.
@@ -40,7 +42,11 @@ struct Shared {
     /// Jobs that are queued or under way.
     outstanding: AtomicUsize,
     /// Whether the running cell was interrupted.
-    interrupted: AtomicBool,
+    interrupted: Arc<AtomicBool>,
+    /// The cells so far.
+    history: History,
+    /// The names that these have given.
+    names: Mutex<Vec<String>>,
     /// Known once the session has started.
     interrupter: Mutex<Option<Interrupter>>,
     /// The first cell, which is told what the session waits for while it starts.
@@ -64,6 +70,16 @@ impl Handle {
         self.shared.outstanding.fetch_add(1, Ordering::SeqCst);
         // A closed queue means that the kernel is about to end.
         let _ = self.jobs.send(job);
+    }
+
+    /// The cells so far.
+    pub fn history(&self) -> &History {
+        &self.shared.history
+    }
+
+    /// The names that cells so far have given.
+    pub fn names(&self) -> Vec<String> {
+        lock(&self.shared.names).clone()
     }
 
     /// Whether nothing is queued or under way.
@@ -94,11 +110,11 @@ pub struct Executor {
 
 impl Executor {
     /// Starts the thread, which starts the session.
-    pub fn start(setup: Setup, published: Outbox, replies: Outbox) -> Self {
+    pub fn start(setup: Setup, published: Outbox, replies: Outbox, questions: Questions) -> Self {
         let (sender, receiver) = mpsc::channel();
         let shared = Arc::<Shared>::default();
         let folder = setup.folder.path().to_owned();
-        let worker = thread::Worker::new(Arc::clone(&shared), published, replies);
+        let worker = thread::Worker::new(Arc::clone(&shared), published, replies, questions);
         let thread = std::thread::spawn(move || worker.run(setup, &receiver));
         Self { handle: Handle { jobs: sender, shared }, thread: Some(thread), folder }
     }

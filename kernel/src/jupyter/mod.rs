@@ -1,4 +1,4 @@
-//! The engine behind Jupyter's messaging protocol, version 5.3.
+//! The engine behind Jupyter's messaging protocol, version 5.4.
 //!
 //! One task reads each socket and one writes it; the engine runs on a thread of its own and takes
 //! one cell after the other from a queue. Whatever does not need the engine is answered at once,
@@ -7,13 +7,17 @@
 mod control;
 mod executor;
 mod heartbeat;
+mod history;
+mod inbox;
 mod outbox;
 mod positions;
+mod questions;
 mod replies;
 mod shell;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -21,8 +25,10 @@ use jupyter_protocol::ConnectionInfo;
 use jupyter_zmq_client as zmq;
 use tokio::sync::mpsc;
 
+use self::control::Control;
 use self::executor::{Executor, Setup};
 use self::outbox::Outbox;
+use self::questions::Questions;
 use crate::engine::SessionFolder;
 use crate::prelude;
 
@@ -60,22 +66,25 @@ async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
         zmq::create_kernel_control_connection(connection, &session).await.context(taken)?;
     let iopub = zmq::create_kernel_iopub_connection(connection, &session).await.context(taken)?;
     let heart = zmq::create_kernel_heartbeat_connection(connection).await.context(taken)?;
-    // Nobody is asked for input yet, but front ends expect the socket.
-    let _stdin = zmq::create_kernel_stdin_connection(connection, &session).await.context(taken)?;
+    let stdin = zmq::create_kernel_stdin_connection(connection, &session).await.context(taken)?;
 
     let (shell_out, shell_in) = shell.split();
     let (control_out, control_in) = control.split();
     let published = Outbox::open(iopub);
     let shell_outbox = Outbox::open(shell_out);
     let control_outbox = Outbox::open(control_out);
-    let executor = Executor::start(setup, published.clone(), shell_outbox.clone());
+    let (stdin_out, stdin_in) = stdin.split();
+    let questions = Questions::open(Outbox::open(stdin_out), stdin_in);
+    let executor = Executor::start(setup, published.clone(), shell_outbox.clone(), questions);
 
     let (ended, mut end) = mpsc::channel(1);
     tokio::spawn(heartbeat::echo(heart));
-    tokio::spawn(shell::serve(shell_in, shell_outbox, published.clone(), executor.handle()));
-    let control =
-        control::Control { outbox: control_outbox, published, executor: executor.handle(), ended };
-    tokio::spawn(control.serve(control_in));
+    let answers = |outbox| {
+        let (published, executor, ended) = (published.clone(), executor.handle(), ended.clone());
+        Arc::new(Control { outbox, published, executor, ended })
+    };
+    tokio::spawn(shell::serve(shell_in, answers(shell_outbox)));
+    tokio::spawn(answers(control_outbox).serve(control_in));
     tokio::select! {
         _ = end.recv() => {}
         () = terminated() => {}

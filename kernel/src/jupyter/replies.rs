@@ -1,35 +1,54 @@
 //! Answers that need nothing but the question.
 
 use jupyter_protocol::{
-    CodeMirrorMode, CommInfoReply, CompleteReply, HelpLink, HistoryReply, InspectReply,
+    CodeMirrorMode, CommInfoReply, CompleteReply, CompleteRequest, HelpLink, InspectReply,
     IsCompleteReply, JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, ReplyStatus,
 };
+use serde_json::{Value, json};
 
-use crate::engine::{Completeness, completeness};
+use super::executor::Handle;
+use super::positions::{byte_offset, character_offset};
+use crate::engine::{Completeness, Completion, complete_words, completeness};
 
-/// The answer, unless the message needs the engine or no answer at all.
-pub fn immediate(question: &Content) -> Option<Content> {
+/// The answer, if there is one that does not need the engine. While a cell runs, completions are
+/// the names that are known by then.
+pub fn immediate(question: &Content, executor: &Handle) -> Option<Content> {
     match question {
         Content::KernelInfoRequest(_) => Some(kernel_info().into()),
         Content::IsCompleteRequest(request) => Some(is_complete(&request.code).into()),
         Content::CommInfoRequest(_) => Some(CommInfoReply::default().into()),
-        Content::HistoryRequest(_) => Some(HistoryReply::default().into()),
-        Content::CompleteRequest(request) => Some(no_completions(request.cursor_pos).into()),
+        Content::HistoryRequest(request) => Some(executor.history().answer(request).into()),
+        Content::CompleteRequest(CompleteRequest { code, cursor_pos }) => {
+            let found = complete_words(code, byte_offset(code, *cursor_pos), &executor.names());
+            Some(completions(code, &found).into())
+        }
         Content::InspectRequest(_) => Some(InspectReply::default().into()),
         _ => None,
     }
 }
 
-/// An empty answer to a request for completions.
-pub fn no_completions(cursor: usize) -> CompleteReply {
-    CompleteReply { cursor_start: cursor, cursor_end: cursor, ..CompleteReply::default() }
+/// The answer to a request for completions. The kinds go where front ends look for them.
+pub fn completions(code: &str, found: &Completion) -> CompleteReply {
+    let (start, end) = (character_offset(code, found.start), character_offset(code, found.end));
+    let kinds = found.matches.iter().map(|item| {
+        json!({ "start": start, "end": end, "text": item.text, "type": item.kind,
+                "signature": item.signature })
+    });
+    let kinds = Value::Array(kinds.collect());
+    CompleteReply {
+        matches: found.matches.iter().map(|item| item.text.clone()).collect(),
+        cursor_start: start,
+        cursor_end: end,
+        metadata: [("_jupyter_types_experimental".to_owned(), kinds)].into_iter().collect(),
+        ..CompleteReply::default()
+    }
 }
 
 fn kernel_info() -> KernelInfoReply {
     let version = env!("CARGO_PKG_VERSION");
     KernelInfoReply {
         status: ReplyStatus::Ok,
-        protocol_version: "5.3".to_owned(),
+        protocol_version: "5.4".to_owned(),
         implementation: crate::KERNEL_NAME.to_owned(),
         implementation_version: version.to_owned(),
         language_info: LanguageInfo {

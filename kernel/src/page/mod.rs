@@ -16,6 +16,11 @@ use crate::notebook::source_text;
 
 const STYLE: &str = include_str!("style.css");
 
+/// A piece of Markdown as HTML, for a front end to show.
+pub fn fragment(text: &str) -> String {
+    markdown::render(text, None, &Highlighter::new())
+}
+
 /// Makes the page. Its title is the first heading, or else the given one.
 pub fn render(notebook: &Notebook, fallback_title: &str) -> String {
     let title = first_heading(notebook).unwrap_or_else(|| fallback_title.to_owned());

@@ -1,28 +1,45 @@
 //! Runs cells and tells the front ends about it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jupyter_protocol::{
     ClearOutput, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest,
-    ExecuteResult, ExecutionCount, JupyterMessage, JupyterMessageContent as Content, ReplyError,
-    ReplyStatus, StreamContent, Transient, UpdateDisplayData,
+    ExecuteResult, ExecutionCount, ExpressionResult, JupyterMessage,
+    JupyterMessageContent as Content, ReplyError, ReplyStatus, StreamContent, Transient,
+    UpdateDisplayData,
 };
 
-use crate::engine::{CellError, Output, Session};
+use super::{Shared, lock};
+use crate::engine::{CellError, FrontEnd, Output, Question, Session};
 use crate::jupyter::outbox::Outbox;
+use crate::jupyter::questions::Questions;
 use crate::notebook::bundle_as_media;
+use crate::relay::MimeBundle;
+
+/// The ways to the front ends.
+pub struct Ways {
+    /// To all of them.
+    pub published: Outbox,
+    /// To the one that asked.
+    pub replies: Outbox,
+    /// To the user.
+    pub questions: Option<Questions>,
+}
 
 /// The session as the front ends see it: cells with numbers.
 pub struct Cells {
     /// Or why there is none.
     session: Result<Session, String>,
-    published: Outbox,
-    replies: Outbox,
+    ways: Ways,
+    shared: Arc<Shared>,
     count: usize,
 }
 
 impl Cells {
     /// With a session, or with the reason why there is none.
-    pub fn new(session: Result<Session, String>, published: Outbox, replies: Outbox) -> Self {
-        Self { session, published, replies, count: 0 }
+    pub fn new(session: Result<Session, String>, ways: Ways, shared: Arc<Shared>) -> Self {
+        Self { session, ways, shared, count: 0 }
     }
 
     /// The session, if there is one.
@@ -33,62 +50,158 @@ impl Cells {
     /// Runs a cell. True if the cells queued behind it must not run.
     pub fn execute(&mut self, request: &JupyterMessage) -> bool {
         let Content::ExecuteRequest(cell) = &request.content else { return false };
-        self.published.busy(request);
+        let published = &self.ways.published;
+        published.busy(request);
         if cell.store_history && !cell.silent {
             self.count += 1;
         }
         if !cell.silent {
             let (code, execution_count) = (cell.code.clone(), ExecutionCount::new(self.count));
-            self.published.publish(request, ExecuteInput { code, execution_count });
+            published.publish(request, ExecuteInput { code, execution_count });
         }
-        let result = self.run(request, cell);
-        self.answer(request, cell, result.as_ref().err());
-        self.published.idle(request);
+        let (result, value) = self.run(request, cell);
+        if cell.store_history && !cell.silent {
+            self.shared.history.push(self.count, &cell.code, value);
+        }
+        let expressions = match &result {
+            Ok(()) => self.user_expressions(cell),
+            Err(_) => HashMap::new(),
+        };
+        if let Ok(session) = &self.session {
+            *lock(&self.shared.names) = session.names();
+        }
+        self.answer(request, cell, result.as_ref().err(), expressions);
+        self.ways.published.idle(request);
         result.is_err() && cell.stop_on_error
     }
 
     /// Answers a cell that is not run.
     pub fn abort(&self, request: &JupyterMessage) {
-        self.published.busy(request);
-        self.replies.reply(request, self.reply(ReplyStatus::Aborted, None));
-        self.published.idle(request);
+        self.ways.published.busy(request);
+        let reply = self.reply(ReplyStatus::Aborted, None, HashMap::new());
+        self.ways.replies.reply(request, reply);
+        self.ways.published.idle(request);
     }
 
-    fn run(&mut self, request: &JupyterMessage, cell: &ExecuteRequest) -> Result<(), CellError> {
-        let (published, count) = (&self.published, self.count);
-        let session = self.session.as_mut().map_err(|reason| CellError::Engine {
-            message: format!("the session did not start: {reason}"),
-        })?;
-        session.execute(&cell.code, &mut |output: Output| {
-            if !cell.silent {
-                publish(published, request, count, output);
-            }
-        })
-    }
-
-    fn answer(&self, request: &JupyterMessage, cell: &ExecuteRequest, error: Option<&CellError>) {
-        let Some(error) = error else {
-            self.replies.reply(request, self.reply(ReplyStatus::Ok, None));
-            return;
+    /// Runs the code; returns how that ended, and its value as text.
+    fn run(
+        &mut self,
+        request: &JupyterMessage,
+        cell: &ExecuteRequest,
+    ) -> (Result<(), CellError>, String) {
+        let mut audience = Audience {
+            ways: &self.ways,
+            shared: &self.shared,
+            request,
+            count: self.count,
+            is_silent: cell.silent,
+            may_ask: cell.allow_stdin,
+            value: String::new(),
         };
-        let (ename, evalue) = (error.name().to_owned(), error.to_string());
-        let traceback: Vec<_> = error.traceback(true).lines().map(str::to_owned).collect();
-        let details = ReplyError { ename, evalue, traceback };
+        let result = match &mut self.session {
+            Ok(session) => session.execute(&cell.code, &mut audience),
+            Err(reason) => {
+                Err(CellError::Engine { message: format!("the session did not start: {reason}") })
+            }
+        };
+        (result, audience.value)
+    }
+
+    /// The values of what the front end wants to know beside the cell.
+    fn user_expressions(&mut self, cell: &ExecuteRequest) -> HashMap<String, ExpressionResult> {
+        let Ok(session) = &mut self.session else { return HashMap::new() };
+        let wanted = cell.user_expressions.iter().flatten();
+        wanted.map(|(name, code)| (name.clone(), expression(session, code))).collect()
+    }
+
+    fn answer(
+        &self,
+        request: &JupyterMessage,
+        cell: &ExecuteRequest,
+        error: Option<&CellError>,
+        expressions: HashMap<String, ExpressionResult>,
+    ) {
+        let Some(error) = error else {
+            let reply = self.reply(ReplyStatus::Ok, None, expressions);
+            return self.ways.replies.reply(request, reply);
+        };
+        let details = details(error);
         if !cell.silent {
             let ReplyError { ename, evalue, traceback } = details.clone();
-            self.published.publish(request, ErrorOutput { ename, evalue, traceback });
+            self.ways.published.publish(request, ErrorOutput { ename, evalue, traceback });
         }
-        self.replies.reply(request, self.reply(ReplyStatus::Error, Some(details)));
+        let reply = self.reply(ReplyStatus::Error, Some(details), expressions);
+        self.ways.replies.reply(request, reply);
     }
 
-    fn reply(&self, status: ReplyStatus, error: Option<ReplyError>) -> ExecuteReply {
+    fn reply(
+        &self,
+        status: ReplyStatus,
+        error: Option<ReplyError>,
+        expressions: HashMap<String, ExpressionResult>,
+    ) -> ExecuteReply {
         ExecuteReply {
             status,
             execution_count: ExecutionCount::new(self.count),
             payload: Vec::new(),
-            user_expressions: Some(Default::default()),
+            user_expressions: Some(expressions),
             error: error.map(Box::new),
         }
+    }
+}
+
+fn details(error: &CellError) -> ReplyError {
+    ReplyError {
+        ename: error.name().to_owned(),
+        evalue: error.to_string(),
+        traceback: error.traceback(true).lines().map(str::to_owned).collect(),
+    }
+}
+
+/// The value of an expression, or why there is none. What it prints is not shown.
+fn expression(session: &mut Session, code: &str) -> ExpressionResult {
+    let mut value = MimeBundle::text("()");
+    let result = session.execute(code, &mut |output: Output| {
+        if let Output::Value(bundle) | Output::Display { bundle, .. } = output {
+            value = bundle;
+        }
+    });
+    match result {
+        Ok(()) => {
+            ExpressionResult::Ok { data: bundle_as_media(&value), metadata: Default::default() }
+        }
+        Err(error) => {
+            let ReplyError { ename, evalue, traceback } = details(&error);
+            ExpressionResult::Error { ename, evalue, traceback }
+        }
+    }
+}
+
+/// The front ends, while one cell runs.
+struct Audience<'a> {
+    ways: &'a Ways,
+    shared: &'a Shared,
+    request: &'a JupyterMessage,
+    count: usize,
+    is_silent: bool,
+    may_ask: bool,
+    /// The text of the cell's value.
+    value: String,
+}
+
+impl FrontEnd for Audience<'_> {
+    fn show(&mut self, output: Output) {
+        if let Output::Value(bundle) = &output {
+            bundle.get("text/plain").unwrap_or_default().clone_into(&mut self.value);
+        }
+        if !self.is_silent {
+            publish(&self.ways.published, self.request, self.count, output);
+        }
+    }
+
+    fn ask(&mut self, question: &Question) -> Option<String> {
+        let questions = self.ways.questions.as_ref().filter(|_| self.may_ask)?;
+        questions.ask(self.request, question, &self.shared.interrupted)
     }
 }
 

@@ -7,15 +7,17 @@ use std::sync::{Arc, mpsc};
 use anyhow::Result;
 use jupyter_protocol::media::{Media, MediaType};
 use jupyter_protocol::{
-    CompleteReply, InspectReply, JupyterMessage, JupyterMessageContent as Content, StreamContent,
+    InspectReply, JupyterMessage, JupyterMessageContent as Content, StreamContent,
 };
 
-use super::cell::Cells;
+use super::cell::{Cells, Ways};
 use super::{Job, Setup, Shared, lock};
-use crate::engine::{Options, Session};
+use crate::engine::{Options, Session, complete_words};
 use crate::jupyter::outbox::Outbox;
-use crate::jupyter::positions::{byte_offset, character_offset};
+use crate::jupyter::positions::byte_offset;
+use crate::jupyter::questions::Questions;
 use crate::jupyter::replies;
+use crate::page;
 use crate::prelude::{self, Prelude, Progress, Source};
 
 /// Owns everything that only the engine's thread touches.
@@ -23,19 +25,30 @@ pub struct Worker {
     shared: Arc<Shared>,
     published: Outbox,
     replies: Outbox,
+    questions: Option<Questions>,
     queue: VecDeque<Job>,
 }
 
 impl Worker {
     /// With the ways out for what cells show and for answers.
-    pub fn new(shared: Arc<Shared>, published: Outbox, replies: Outbox) -> Self {
-        Self { shared, published, replies, queue: VecDeque::new() }
+    pub fn new(
+        shared: Arc<Shared>,
+        published: Outbox,
+        replies: Outbox,
+        questions: Questions,
+    ) -> Self {
+        Self { shared, published, replies, questions: Some(questions), queue: VecDeque::new() }
     }
 
     /// Works until the end is asked for.
     pub fn run(mut self, setup: Setup, jobs: &mpsc::Receiver<Job>) {
         let session = self.start(setup).map_err(|error| format!("{error:#}"));
-        let mut cells = Cells::new(session, self.published.clone(), self.replies.clone());
+        let ways = Ways {
+            published: self.published.clone(),
+            replies: self.replies.clone(),
+            questions: self.questions.take(),
+        };
+        let mut cells = Cells::new(session, ways, Arc::clone(&self.shared));
         loop {
             let Some(job) = self.queue.pop_front().or_else(|| jobs.recv().ok()) else { return };
             match job {
@@ -96,14 +109,8 @@ impl Worker {
         let code = &question.code;
         let position = byte_offset(code, question.cursor_pos);
         let found = session.and_then(|session| session.complete(code, position));
-        let reply = found.map(|found| CompleteReply {
-            matches: found.matches,
-            cursor_start: character_offset(code, found.start),
-            cursor_end: character_offset(code, found.end),
-            ..CompleteReply::default()
-        });
-        let nothing = || replies::no_completions(question.cursor_pos);
-        self.replies.reply(request, reply.unwrap_or_else(nothing));
+        let found = found.unwrap_or_else(|| complete_words(code, position, &[]));
+        self.replies.reply(request, replies::completions(code, &found));
         self.published.idle(request);
     }
 
@@ -112,9 +119,13 @@ impl Worker {
         self.published.busy(request);
         let position = word_end(&question.code, byte_offset(&question.code, question.cursor_pos));
         let found = session.and_then(|session| session.document(&question.code, position));
-        let reply = found.map(|(text, html)| InspectReply {
+        let reply = found.map(|(text, markdown)| InspectReply {
             found: true,
-            data: Media::new(vec![MediaType::Plain(text), MediaType::Html(html)]),
+            data: Media::new(vec![
+                MediaType::Plain(text),
+                MediaType::Html(page::fragment(&markdown)),
+                MediaType::Markdown(markdown),
+            ]),
             ..InspectReply::default()
         });
         self.replies.reply(request, reply.unwrap_or_default());
