@@ -244,7 +244,8 @@ impl<B: Backend> Trainable for Model<B> {
         learning_rate: f64,
         rng: &mut ChaCha8Rng,
     ) -> Result<Terms> {
-        self.try_step(data, batch, learning_rate, rng).map_err(device_error("a training step"))
+        B::together(|| self.try_step(data, batch, learning_rate, rng))
+            .map_err(device_error("a training step"))
     }
 
     fn validate(

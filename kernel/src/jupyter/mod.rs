@@ -64,13 +64,14 @@ async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
     let shell = zmq::create_kernel_shell_connection(connection, &session).await.context(taken)?;
     let control =
         zmq::create_kernel_control_connection(connection, &session).await.context(taken)?;
-    let iopub = zmq::create_kernel_iopub_connection(connection, &session).await.context(taken)?;
+    let iopub =
+        zmq::create_kernel_iopub_xpub_connection(connection, &session).await.context(taken)?;
     let heart = zmq::create_kernel_heartbeat_connection(connection).await.context(taken)?;
     let stdin = zmq::create_kernel_stdin_connection(connection, &session).await.context(taken)?;
 
     let (shell_out, shell_in) = shell.split();
     let (control_out, control_in) = control.split();
-    let published = Outbox::open(iopub);
+    let published = Outbox::open_published(iopub);
     let shell_outbox = Outbox::open(shell_out);
     let control_outbox = Outbox::open(control_out);
     let (stdin_out, stdin_in) = stdin.split();

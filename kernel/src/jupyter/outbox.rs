@@ -1,10 +1,12 @@
 //! Messages on their way out of one socket, in order.
 
 use bytes::Bytes;
-use jupyter_protocol::{JupyterMessage, JupyterMessageContent, Status};
-use jupyter_zmq_client::Connection;
+use jupyter_protocol::{IoPubWelcome, JupyterMessage, JupyterMessageContent, Status};
+use jupyter_zmq_client::{Connection, KernelIoPubXPubConnection, SubscriptionEvent};
 use tokio::sync::{mpsc, oneshot};
 use zeromq::SocketSend;
+
+use super::shell::AFTER_ERROR;
 
 enum Item {
     Message(Box<JupyterMessage>),
@@ -24,6 +26,14 @@ impl Outbox {
         Self(sender)
     }
 
+    /// Takes over the socket that publishes, and greets who subscribes (protocol 5.4): a front end
+    /// that waits for the greeting misses nothing.
+    pub fn open_published(connection: KernelIoPubXPubConnection) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(publish_all(connection, receiver));
+        Self(sender)
+    }
+
     /// Answers a request.
     pub fn reply(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
         self.put(JupyterMessage::new(content, Some(request)));
@@ -31,10 +41,7 @@ impl Outbox {
 
     /// Tells all front ends something that came of a request.
     pub fn publish(&self, request: &JupyterMessage, content: impl Into<JupyterMessageContent>) {
-        let message = JupyterMessage::new(content, Some(request));
-        // The first frame is a topic here, not the address of the one who asked.
-        let topic = Bytes::from(format!("kernel.{}", message.header.msg_type));
-        self.put(message.with_zmq_identities(vec![topic]));
+        self.put(to_all(JupyterMessage::new(content, Some(request))));
     }
 
     /// Tells all front ends that work on a request begins.
@@ -67,16 +74,48 @@ async fn send_all<S: SocketSend>(
     mut items: mpsc::UnboundedReceiver<Item>,
 ) {
     while let Some(item) = items.recv().await {
-        match item {
-            Item::Message(message) => {
-                // A front end that has gone away is no reason to end.
-                if let Err(error) = connection.send(*message).await {
-                    eprintln!("elbo: a message was not sent: {error}");
+        handle(&mut connection, item).await;
+    }
+}
+
+async fn publish_all(
+    mut connection: KernelIoPubXPubConnection,
+    mut items: mpsc::UnboundedReceiver<Item>,
+) {
+    loop {
+        tokio::select! {
+            item = items.recv() => match item {
+                Some(item) => handle(&mut connection, item).await,
+                None => return,
+            },
+            event = connection.recv_subscription() => match event {
+                Ok(SubscriptionEvent::Subscribe(topic)) => {
+                    let welcome = JupyterMessage::new(IoPubWelcome::new(topic), None);
+                    handle(&mut connection, Item::Message(Box::new(to_all(welcome)))).await;
                 }
-            }
-            Item::Flush(sent) => {
-                let _ = sent.send(());
-            }
+                Ok(SubscriptionEvent::Unsubscribe(_)) => {}
+                Err(_) => tokio::time::sleep(AFTER_ERROR).await,
+            },
         }
     }
+}
+
+async fn handle<S: SocketSend>(connection: &mut Connection<S>, item: Item) {
+    match item {
+        Item::Message(message) => {
+            // A front end that has gone away is no reason to end.
+            if let Err(error) = connection.send(*message).await {
+                eprintln!("elbo: a message was not sent: {error}");
+            }
+        }
+        Item::Flush(sent) => {
+            let _ = sent.send(());
+        }
+    }
+}
+
+/// The message with a topic in its first frame, where others have the address of the one who asked.
+fn to_all(message: JupyterMessage) -> JupyterMessage {
+    let topic = Bytes::from(format!("kernel.{}", message.header.msg_type));
+    message.with_zmq_identities(vec![topic])
 }
