@@ -9,9 +9,9 @@ use std::time::Duration;
 use common::elbo;
 use front_end::{FrontEnd, describe};
 use jupyter_protocol::{
-    ClearOutput, CommInfoRequest, CompleteRequest, ExecuteRequest, HistoryRequest,
+    ClearOutput, CommInfoRequest, CommOpen, CompleteRequest, ExecuteRequest, HistoryRequest,
     InterruptRequest, IsCompleteReplyStatus, IsCompleteRequest, JupyterMessageContent as Content,
-    KernelInfoRequest, ReplyStatus, ShutdownRequest,
+    KernelInfoRequest, ReplyStatus, ShutdownRequest, UnknownMessage,
 };
 
 #[track_caller]
@@ -68,7 +68,7 @@ fn questions_are_answered_while_a_cell_is_running() {
     let info = front_end.send(KernelInfoRequest {});
     let Content::KernelInfoReply(reply) = front_end.reply(&info) else { panic!("wrong reply") };
     assert_eq!((reply.status, reply.language_info.name.as_str()), (ReplyStatus::Ok, "rust"));
-    assert_eq!(reply.protocol_version, "5.3");
+    assert_eq!(reply.protocol_version, "5.4");
     assert_eq!(front_end.transcript(&info), ["busy", "idle"]);
 
     let question = IsCompleteRequest { code: "fn f() {".to_owned() };
@@ -160,6 +160,153 @@ fn the_heartbeat_echoes_and_a_shutdown_ends_the_process_and_removes_its_folder()
     assert!(reply.restart && reply.status == ReplyStatus::Ok);
     assert_eq!(front_end.transcript(&shutdown), ["busy", "shutdown_reply", "idle"]);
     assert!(front_end.wait_for_end(), "the kernel did not end well");
+}
+
+/// Sends lines over the channel of the model library, as that does.
+const CHANNEL: &str = r##"
+use std::io::{BufRead, BufReader, Write};
+fn tell(line: &str) -> std::io::Result<String> {
+    let path = std::env::var("ELBO_DISPLAY").unwrap();
+    let mut socket = BufReader::new(std::os::unix::net::UnixStream::connect(path)?);
+    writeln!(socket.get_mut(), "{line}")?;
+    let mut reply = String::new();
+    socket.read_line(&mut reply)?;
+    Ok(reply)
+}"##;
+
+#[test]
+fn displays_are_named_updated_and_cleared_in_order_with_the_text() {
+    let mut front_end = FrontEnd::start();
+    let setup = front_end.execute(CHANNEL);
+    assert_eq!(front_end.transcript(&setup), ["busy", "input 1", "idle"]);
+    assert_eq!(execute_status(front_end.reply(&setup)).0, ReplyStatus::Ok);
+    let cell = front_end.execute(
+        r##"print!("a");
+tell(r#"{"display": {"forms": [["text/plain", "0 %"], ["text/html", "<b>0</b>"]], "id": "bar"}}"#)?;
+print!("b");
+tell(r#"{"update": {"forms": [["text/plain", "1 %"]], "id": "bar"}}"#)?;
+eprint!("c");
+tell(r#"{"clear": {"wait": true}}"#)?;
+tell(r#"{"value": {"forms": [["text/plain", "7"]]}}"#)?;
+println!("d");"##,
+    );
+    let expected = [
+        "busy",
+        "input 2",
+        "stdout \"a\"",
+        "display text/html text/plain as bar",
+        "stdout \"b\"",
+        "update text/plain as bar",
+        "stderr \"c\"",
+        "clear true",
+        "result 2 text/plain",
+        "stdout \"d\\n\"",
+        "idle",
+    ];
+    assert_eq!(front_end.transcript(&cell), expected);
+    assert_eq!(execute_status(front_end.reply(&cell)).0, ReplyStatus::Ok);
+    front_end.assert_nothing_unread();
+}
+
+#[test]
+fn a_cell_asks_the_user_by_either_way_and_an_interrupt_ends_the_waiting() {
+    let mut front_end = FrontEnd::start();
+    let setup = front_end.execute(CHANNEL);
+    front_end.transcript(&setup);
+    front_end.reply(&setup);
+    let may_ask =
+        |code: &str| ExecuteRequest { allow_stdin: true, ..ExecuteRequest::new(code.to_owned()) };
+    let read = "println!(\"EVCXR_INPUT_REQUEST:name? \");\nlet mut name = String::new();\n\
+                std::io::stdin().read_line(&mut name)?;\nprintln!(\"{}\", name.trim());";
+    let tell = r##"print!("{}", tell(r#"{"ask": {"prompt": "word? ", "is_password": true}}"#)?);"##;
+    for (code, prompt, password, said) in [
+        (read, "name? ", false, "stdout \"Ada\\n\""),
+        (tell, "word? ", true, "stdout \"{\\\"answer\\\":\\\"Ada\\\"}\\n\""),
+    ] {
+        let cell = front_end.send(may_ask(code));
+        let question = front_end.question(&cell);
+        let Content::InputRequest(asked) = &question.content else { panic!("not a question") };
+        assert_eq!((asked.prompt.as_str(), asked.password), (prompt, password));
+        front_end.answer_question(&question, "Ada");
+        assert_eq!(front_end.transcript(&cell)[2], said);
+        assert_eq!(execute_status(front_end.reply(&cell)).0, ReplyStatus::Ok);
+    }
+
+    // Who may not ask gets no answer, at once.
+    let cell = front_end.send(ExecuteRequest { allow_stdin: false, ..may_ask(tell) });
+    assert_eq!(front_end.transcript(&cell)[2], "stdout \"{\\\"answer\\\":null}\\n\"");
+    front_end.reply(&cell);
+
+    let cell = front_end.send(may_ask(tell));
+    front_end.question(&cell);
+    let interrupt = front_end.send_control(InterruptRequest {});
+    front_end.control_reply(&interrupt);
+    assert_eq!(front_end.reply(&cell).message_type(), "execute_reply");
+}
+
+#[test]
+fn every_request_is_answered_whatever_it_asks() {
+    let mut front_end = FrontEnd::start();
+    let wanted = [("sum".to_owned(), "x + 1".to_owned()), ("bad".to_owned(), "y".to_owned())];
+    let cell = front_end.send(ExecuteRequest {
+        user_expressions: Some(wanted.into_iter().collect()),
+        ..ExecuteRequest::new("let x = 1;".to_owned())
+    });
+    assert_eq!(front_end.transcript(&cell), ["busy", "input 1", "idle"]);
+    let Content::ExecuteReply(reply) = front_end.reply(&cell) else { panic!("wrong reply") };
+    let values = serde_json::to_value(reply.user_expressions.unwrap()).unwrap();
+    assert_eq!(values["sum"]["data"]["text/plain"], "2");
+    assert_eq!(values["bad"]["status"], "error");
+
+    let tail = HistoryRequest::Tail { n: 5, output: false, raw: true };
+    let history = front_end.send(tail);
+    let Content::HistoryReply(reply) = front_end.reply(&history) else { panic!("wrong reply") };
+    assert_eq!(
+        serde_json::to_value(&reply.history).unwrap(),
+        serde_json::json!([[1, 1, "let x = 1;"]])
+    );
+    assert_eq!(front_end.transcript(&history), ["busy", "idle"]);
+
+    let open = CommOpen { target_name: "widget".into(), ..CommOpen::default() };
+    let open = front_end.send(open);
+    assert_eq!(front_end.transcript(&open), ["busy", "comm_close", "idle"]);
+
+    let odd = |kind: &str| UnknownMessage { msg_type: kind.into(), content: serde_json::json!({}) };
+    for (kind, answer) in [("complete_request", "complete_reply"), ("debug_request", "debug_reply")]
+    {
+        let question = front_end.send(odd(kind));
+        let reply = serde_json::to_value(front_end.reply(&question)).unwrap();
+        assert_eq!(reply["status"], "error", "{answer}: {reply}");
+        assert_eq!(front_end.transcript(&question), ["busy", "idle"]);
+    }
+    let question = CompleteRequest { code: "let y = x.wrapping_a".to_owned(), cursor_pos: 20 };
+    let question = front_end.send(question);
+    let Content::CompleteReply(reply) = front_end.reply(&question) else { panic!("wrong reply") };
+    assert!(reply.matches.iter().any(|name| name.starts_with("wrapping_add")), "{reply:?}");
+    assert_eq!(reply.metadata["_jupyter_types_experimental"][0]["type"], "function");
+    assert_eq!((reply.cursor_start, reply.cursor_end), (10, 20));
+    assert_eq!(front_end.transcript(&question), ["busy", "idle"]);
+    front_end.assert_nothing_unread();
+}
+
+#[test]
+fn variables_survive_a_panic_and_an_error_and_a_crash_names_what_is_lost() {
+    let mut front_end = FrontEnd::start();
+    let mut run = |code: &str| {
+        let cell = front_end.execute(code);
+        let words = front_end.transcript(&cell);
+        let Content::ExecuteReply(reply) = front_end.reply(&cell) else { panic!("wrong reply") };
+        let trace = reply.error.map_or_else(String::new, |error| error.traceback.join("\n"));
+        (words[2..words.len() - 1].join("; "), trace)
+    };
+    run("let mut kept = vec![1]; fn twice(x: i32) -> i32 { 2 * x }");
+    assert!(run("kept.push(2); panic!(\"no\");").0.starts_with("error Panic"));
+    assert!(run("\"x\".parse::<i32>()?;").0.starts_with("error Error: invalid digit"));
+    assert_eq!(run("println!(\"{}\", kept[0]);").0, "stdout \"1\\n\"");
+    let (words, trace) = run("std::process::abort();");
+    assert!(words.starts_with("error Crash: it aborted"), "{words}");
+    assert!(trace.contains("The variable `kept` is lost"), "{trace}");
+    assert_eq!(run("println!(\"{}\", twice(4));").0, "stdout \"8\\n\"");
 }
 
 #[test]

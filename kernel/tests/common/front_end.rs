@@ -3,8 +3,10 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use jupyter_protocol::media::Media;
 use jupyter_protocol::{
-    ConnectionInfo, ExecuteRequest, JupyterMessage, JupyterMessageContent as Content, Transport,
+    ConnectionInfo, ExecuteRequest, InputReply, JupyterMessage, JupyterMessageContent as Content,
+    Transport,
 };
 use jupyter_zmq_client as zmq;
 use tokio::runtime::Runtime;
@@ -20,6 +22,7 @@ pub struct FrontEnd {
     pub shell: zmq::ClientShellConnection,
     pub control: zmq::ClientControlConnection,
     pub iopub: zmq::ClientIoPubConnection,
+    pub stdin: zmq::ClientStdinConnection,
     _folder: tempfile::TempDir,
 }
 
@@ -37,10 +40,15 @@ impl FrontEnd {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let ports = [connection.shell_port, connection.control_port, connection.iopub_port];
+        let ports = [
+            connection.shell_port,
+            connection.control_port,
+            connection.iopub_port,
+            connection.stdin_port,
+        ];
         ports.into_iter().for_each(wait_for);
-        let (shell, control, iopub) = runtime.block_on(connect(&connection));
-        Self { runtime, kernel, connection, shell, control, iopub, _folder: folder }
+        let (shell, control, stdin, iopub) = runtime.block_on(connect(&connection));
+        Self { runtime, kernel, connection, shell, control, iopub, stdin, _folder: folder }
     }
 
     /// Sends a request on the shell socket.
@@ -112,6 +120,22 @@ impl FrontEnd {
         assert!(control.is_err(), "unread on control: {control:?}");
     }
 
+    /// The next message on the stdin socket, which must come of this request.
+    #[track_caller]
+    pub fn question(&mut self, request: &JupyterMessage) -> JupyterMessage {
+        let read = tokio_timeout(PATIENCE, self.stdin.read());
+        let message = self.runtime.block_on(read).expect("no question").unwrap();
+        assert_eq!(parent(&message), request.header.msg_id, "{message:?}");
+        message
+    }
+
+    /// Answers a question.
+    pub fn answer_question(&mut self, question: &JupyterMessage, value: &str) {
+        let reply = InputReply { value: value.to_owned(), ..InputReply::default() };
+        let reply = JupyterMessage::new(reply, Some(question));
+        self.runtime.block_on(self.stdin.send(reply)).unwrap();
+    }
+
     /// Waits for the kernel's end.
     pub fn wait_for_end(&mut self) -> bool {
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -146,14 +170,30 @@ pub fn describe(content: &Content) -> String {
             format!("{name} {:?}", stream.text)
         }
         Content::DisplayData(display) => {
-            let mut forms: Vec<_> =
-                display.data.content.iter().map(|form| form.mime_type()).collect();
-            forms.sort_unstable();
-            format!("display {}", forms.join(" "))
+            let id = display.transient.as_ref().and_then(|own| own.display_id.clone());
+            format!("display {}{}", forms(&display.data), named(id.as_deref()))
         }
+        Content::UpdateDisplayData(update) => {
+            let id = update.transient.display_id.as_deref();
+            format!("update {}{}", forms(&update.data), named(id))
+        }
+        Content::ExecuteResult(result) => {
+            format!("result {} {}", result.execution_count.value(), forms(&result.data))
+        }
+        Content::ClearOutput(clear) => format!("clear {}", clear.wait),
         Content::ErrorOutput(error) => format!("error {}: {}", error.ename, error.evalue),
         other => other.message_type().to_owned(),
     }
+}
+
+fn forms(data: &Media) -> String {
+    let mut forms: Vec<_> = data.content.iter().map(|form| form.mime_type()).collect();
+    forms.sort_unstable();
+    forms.join(" ")
+}
+
+fn named(id: Option<&str>) -> String {
+    id.map_or_else(String::new, |id| format!(" as {id}"))
 }
 
 fn parent(message: &JupyterMessage) -> String {
@@ -185,18 +225,25 @@ fn wait_for(port: u16) {
     }
 }
 
-async fn connect(
-    connection: &ConnectionInfo,
-) -> (zmq::ClientShellConnection, zmq::ClientControlConnection, zmq::ClientIoPubConnection) {
+type Sockets = (
+    zmq::ClientShellConnection,
+    zmq::ClientControlConnection,
+    zmq::ClientStdinConnection,
+    zmq::ClientIoPubConnection,
+);
+
+async fn connect(connection: &ConnectionInfo) -> Sockets {
     let session = "front end";
-    let identity = zmq::peer_identity_for_session(session).unwrap();
-    let iopub = zmq::create_client_iopub_connection(connection, "", session).await.unwrap();
-    let shell = zmq::create_client_shell_connection_with_identity(connection, session, identity);
+    let identity = || zmq::peer_identity_for_session(session).unwrap();
+    let mut iopub = zmq::create_client_iopub_connection(connection, "", session).await.unwrap();
+    let shell = zmq::create_client_shell_connection_with_identity(connection, session, identity());
     let control = zmq::create_client_control_connection(connection, session);
-    let sockets = (shell.await.unwrap(), control.await.unwrap(), iopub);
-    // The subscription travels on its own connection and must be there before the first request.
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    sockets
+    let stdin = zmq::create_client_stdin_connection_with_identity(connection, session, identity());
+    let sockets = (shell.await.unwrap(), control.await.unwrap(), stdin.await.unwrap());
+    // The kernel greets who has subscribed; from then on nothing is missed.
+    let welcome = tokio_timeout(PATIENCE, iopub.read()).await.expect("no greeting").unwrap();
+    assert_eq!(welcome.content.message_type(), "iopub_welcome");
+    (sockets.0, sockets.1, sockets.2, iopub)
 }
 
 async fn tokio_timeout<T>(
