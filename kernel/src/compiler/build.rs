@@ -55,8 +55,10 @@ impl Cell<'_> {
             opt_level: &manifest.opt_level,
             crates: &crates,
         };
-        let succeeded =
-            self.run(arguments.command(kind, &self.session.join("src/lib.rs"), &out))?;
+        let mut command = arguments.command(kind, &self.session.join("src/lib.rs"), &out);
+        // evcxr takes every message of a check for an error.
+        command.arg("-Awarnings");
+        let succeeded = self.run(command)?;
         if !succeeded {
             // cargo's own status for code that does not compile.
             return Ok(ExitCode::from(101));
