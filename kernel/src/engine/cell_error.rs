@@ -1,6 +1,11 @@
 //! Why a cell did not finish.
 
 use std::fmt::Write as _;
+use std::time::Duration;
+
+/// What the end of the process means for the user.
+const LOST: &str = "\nThe process that ran the cells has ended and all variables are lost. \
+    Definitions and imports are kept; run the cells above again.";
 
 /// Why a cell did not finish. Each kind tells which variables are still there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +37,14 @@ pub enum CellError {
     /// The user stopped the cell before it ran.
     #[error("interrupted before the cell began to run")]
     Interrupted,
+    /// The cell was stopped because it took longer than it may.
+    #[error("took longer than {} s and was stopped", limit.as_secs_f64())]
+    TimedOut {
+        /// How long it may take.
+        limit: Duration,
+        /// Whether its process had to end, and all variables with it.
+        lost: bool,
+    },
     /// The process that runs the cells has ended. All variables are lost.
     #[error("{what}")]
     Crashed {
@@ -54,6 +67,7 @@ impl CellError {
             Self::Panic { .. } => "Panic",
             Self::Returned { .. } => "Error",
             Self::Interrupted => "Interrupted",
+            Self::TimedOut { .. } => "Timeout",
             Self::Crashed { .. } => "Crash",
             Self::Engine { .. } => "EngineError",
         }
@@ -75,11 +89,10 @@ impl CellError {
             }
             Self::Returned { message } => format!("{red}error{reset}: {message}"),
             Self::Interrupted => format!("{red}interrupted{reset} before the cell began to run"),
-            Self::Crashed { what } => format!(
-                "{red}crashed{reset}: {what}\n\
-                 The process that ran the cells has ended and all variables are lost. \
-                 Definitions and imports are kept; run the cells above again."
-            ),
+            Self::TimedOut { lost, .. } => {
+                format!("{red}timed out{reset}: {self}{}", if *lost { LOST } else { "" })
+            }
+            Self::Crashed { what } => format!("{red}crashed{reset}: {what}{LOST}"),
             Self::Engine { message } => format!("{red}engine error{reset}: {message}"),
         }
     }

@@ -11,7 +11,7 @@ mod session;
 
 pub use assist::{Completeness, Completion, completeness};
 pub use cell_error::CellError;
-pub use folder::{SessionFolder, toml_string};
+pub use folder::{SessionFolder, is_abandoned, toml_string};
 pub use session::{Interrupter, Options, Session};
 
 use crate::relay::MimeBundle;

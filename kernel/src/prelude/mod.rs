@@ -13,7 +13,7 @@ mod template;
 
 pub use cargo::Progress;
 pub use source::Source;
-pub use template::Template;
+pub use template::{Template, template_folder};
 
 use std::path::PathBuf;
 

@@ -46,10 +46,8 @@ impl Template {
     /// When the library or the compiler is not found, or the library does not compile.
     pub fn prepare(cache: &Path, source: &Source, progress: &mut Progress<'_>) -> Result<Self> {
         let tools = Tools::find()?;
-        let lock = fs::read_to_string(source.root.join("Cargo.lock")).unwrap_or_default();
-        let ingredients =
-            Ingredients { features: &source.features, compiler: &tools.version, lock: &lock };
-        let home = cache.join("prelude").join(ingredients.key());
+        let lock = lock_of(source);
+        let home = home(cache, source, &tools, &lock);
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
@@ -126,6 +124,24 @@ impl Template {
         fs::copy(self.folder.join("Cargo.lock"), folder.join("Cargo.lock"))?;
         Ok(())
     }
+}
+
+/// Where the template for this library and the installed compiler is, or would be.
+///
+/// # Errors
+/// When the compiler is not found.
+pub fn template_folder(cache: &Path, source: &Source) -> Result<PathBuf> {
+    Ok(home(cache, source, &Tools::find()?, &lock_of(source)))
+}
+
+fn home(cache: &Path, source: &Source, tools: &Tools, lock: &str) -> PathBuf {
+    let compiler = &tools.version;
+    let ingredients = Ingredients { features: &source.features, compiler, lock };
+    cache.join("prelude").join(ingredients.key())
+}
+
+fn lock_of(source: &Source) -> String {
+    fs::read_to_string(source.root.join("Cargo.lock")).unwrap_or_default()
 }
 
 /// One dynamic library that holds the model library and everything that it uses.
