@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("style.css");
 
 /// The switch for all code. It stands before the cells, so that the style can reach them from it.
 const CODE_SWITCH: &str = "<input type=\"checkbox\" id=\"show-code\" checked>\
-    <label class=\"switch\" for=\"show-code\">Code</label>\n";
+    <label class=\"switch\" for=\"show-code\">code</label>\n";
 
 /// Makes the page. Its title is the first heading, or else the given one.
 pub fn render(notebook: &Notebook, fallback_title: &str) -> String {
