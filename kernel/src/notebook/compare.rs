@@ -22,9 +22,10 @@ impl Default for Tolerance {
 }
 
 impl Tolerance {
-    /// Written so that NaN is close to nothing.
+    /// Written so that NaN is close to nothing, and nothing is close to infinity.
     fn accepts(self, stored: f64, new: f64) -> bool {
-        (new - stored).abs() <= self.absolute + self.relative * stored.abs()
+        let allowed = self.absolute + self.relative * stored.abs();
+        allowed.is_finite() && (new - stored).abs() <= allowed
     }
 }
 

@@ -94,7 +94,7 @@ impl<'s> Writer<'s> {
     /// Gives the heading its anchor, and a link to itself that can be copied.
     fn end_heading(&mut self, level: HeadingLevel, contents: &mut Contents) {
         let Some((place, text)) = self.heading.take() else { return };
-        let inner = self.events.iter().skip(place + 1).cloned().filter(|event| !is_link(event));
+        let inner = self.events.iter().skip(place + 1).filter(|event| !is_link(event)).cloned();
         let anchor = contents.add(level as u8, &text, to_html(inner.collect()));
         if let Some(Event::Start(Tag::Heading { id, .. })) = self.events.get_mut(place) {
             *id = Some(anchor.clone().into());

@@ -67,7 +67,7 @@ impl Targets {
             page: args.html.as_ref().map(|html| within(html, "html")),
             title: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
         };
-        targets.iter().try_for_each(check_folder)?;
+        targets.iter().try_for_each(|target| check_folder(target))?;
         Ok(targets)
     }
 
@@ -105,7 +105,7 @@ fn in_folder(folder: &Path, notebook: &Path, ending: &str) -> PathBuf {
     folder.join(name)
 }
 
-fn check_folder(path: &PathBuf) -> Result<()> {
+fn check_folder(path: &Path) -> Result<()> {
     let folder = folder_of(path)?;
     ensure!(
         folder.is_dir(),
