@@ -111,3 +111,15 @@ fn what_a_killed_session_left_is_removed_when_asked() {
     assert!(line(&said, "leftovers").contains("removed 1 session"), "{}", stdout(&said));
     assert!(!session.exists());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_place_to_write_no_cell_can_run() {
+    let folder = tempfile::tempdir().unwrap();
+    // Not even the administrator can make a file there.
+    let said = doctor(folder.path()).env("ELBO_CACHE", "/proc/elbo").output().unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    let cache = line(&said, "cache");
+    assert!(cache.starts_with("problem") && cache.contains("→ set ELBO_CACHE"), "{cache}");
+    assert!(!stdout(&said).contains("linker"), "{}", stdout(&said));
+}

@@ -105,7 +105,10 @@ fn several_notebooks_run_each_by_itself_and_a_table_sums_up() {
     let file = |name: &str| folder.path().join(name);
     let (good, bad, plain) = (file("good.ipynb"), file("bad.ipynb"), file("plain.ipynb"));
     write_tagged(&good, &[("let n = 1;", Some("parameters")), ("n + 1", None)]);
-    write_tagged(&bad, &[("let n = 1;", Some("parameters")), ("[1][n]", None), ("n", None)]);
+    write_tagged(
+        &bad,
+        &[("let n: usize = 0;", Some("parameters")), ("vec![7][n]", None), ("n", None)],
+    );
     write_notebook(&plain, &["1"]);
     let original = fs::read_to_string(&good).unwrap();
     let run_all = |notebooks: &[&Path]| {

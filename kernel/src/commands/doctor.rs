@@ -35,12 +35,14 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode> {
     toolchain.judge().into_iter().for_each(&mut show);
     let folder = prelude::cache_folder();
     let cache = folder.as_ref().map(|folder| Cache::look(folder));
-    if let (true, Ok(cache)) = (toolchain.has_compiler(), &cache) {
-        show(linker::judge(&linker::try_out(&cache.existing)));
-    }
     match &cache {
         Ok(cache) => show(cache.judge()),
         Err(error) => show(cache::unknown(&error.to_string())),
+    }
+    // Where nothing can be written, nothing can be compiled: that is known already.
+    let place = cache.as_ref().ok().and_then(Cache::writable);
+    if let Some(place) = place.filter(|_| toolchain.has_compiler()) {
+        show(linker::judge(&linker::try_out(place)));
     }
     let library = library::Library::look(folder.as_ref().ok());
     show(library.judge());

@@ -16,7 +16,7 @@ const ENOUGH: u64 = 3_000_000_000;
 pub struct Cache {
     folder: PathBuf,
     /// The folder itself, or the nearest above it that is there already.
-    pub existing: PathBuf,
+    existing: PathBuf,
     unwritable: Option<String>,
     free: Option<u64>,
 }
@@ -32,6 +32,11 @@ impl Cache {
             unwritable: tried.err().map(|error| error.to_string()),
             free: disk::free(existing),
         }
+    }
+
+    /// A folder on the same disk in which files can be made.
+    pub fn writable(&self) -> Option<&Path> {
+        self.unwritable.is_none().then_some(&self.existing)
     }
 
     /// Whether there is a place to work.
@@ -87,8 +92,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let wanted = folder.path().join("a/b");
         let cache = Cache::look(&wanted);
-        assert_eq!(cache.existing, folder.path());
-        assert!(cache.unwritable.is_none() && cache.free.is_some_and(|free| free > 0));
+        assert_eq!(cache.writable(), Some(folder.path()));
+        assert!(cache.free.is_some_and(|free| free > 0));
         assert!(!folder.path().join("a").exists());
     }
 }

@@ -120,7 +120,7 @@ fn run_job(
     let report = Report::read(report);
     let problem = match &report {
         Some(report) => report.problem.clone(),
-        None => Some(format!("ended early ({}); its message is above", said.status)),
+        None => Some(format!("ended early ({}); see above", said.status)),
     };
     Row { notebook, report, problem }
 }
