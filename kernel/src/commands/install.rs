@@ -38,7 +38,7 @@ fn kernels_folder(args: &InstallArgs) -> Result<PathBuf> {
 }
 
 /// Where Jupyter looks for this user's kernels.
-fn data_folder() -> Result<PathBuf> {
+pub fn data_folder() -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("JUPYTER_DATA_DIR").filter(|folder| !folder.is_empty()) {
         return Ok(folder.into());
     }

@@ -1,11 +1,13 @@
 //! The command line.
 
+mod doctor;
 mod install;
-mod progress;
 mod run;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
@@ -26,38 +28,87 @@ pub struct Cli {
 const ENVIRONMENT: &str = "Environment:
   ELBO_CACHE     where compiled code is kept (else the user's cache folder)
   ELBO_SOURCE    the folder of the package `elbo` (else where this program was built)
-  ELBO_FEATURES  set to `cuda` to run models on an NVIDIA GPU";
+  ELBO_FEATURES  set to `cuda` to run models on an NVIDIA GPU
+  ELBO_DATA      the folder with the data that notebooks read";
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Run all cells of a notebook and keep their outputs.
+    /// Run all cells of notebooks and keep their outputs.
     ///
-    /// Stops at the first cell that fails. What was shown until then is written all the same.
+    /// Stops at the first cell that fails, unless it is tagged `raises-exception`. What was shown
+    /// until then is written all the same. The exit code is 0 if no cell failed that may not.
     Run(RunArgs),
     /// Make the kernel known to Jupyter and compile the prelude.
     Install(InstallArgs),
     /// Serve a notebook; Jupyter calls this.
     Kernel(KernelArgs),
+    /// Look whether all that cells need is there, and say how to mend what is not.
+    ///
+    /// The exit code is 0 if cells can run, also if something else is to be mended.
+    Doctor(DoctorArgs),
 }
 
 /// What `elbo run` takes.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// The notebook (.ipynb).
-    notebook: PathBuf,
-    /// Where to write the notebook with its outputs. Without this and without --html, the
-    /// notebook itself is updated.
+    /// The notebooks (.ipynb). Each runs in a session of its own.
+    #[arg(required = true, value_name = "NOTEBOOK")]
+    notebooks: Vec<PathBuf>,
+    /// Where to write the notebook with its outputs; a folder if there are several notebooks.
+    /// Without this and without --html, the notebook itself is updated.
     #[arg(short, long, value_name = "OUT.ipynb")]
     output: Option<PathBuf>,
-    /// Where to write the notebook as a web page that needs nothing else.
+    /// Where to write the notebook as a web page that needs nothing else; a folder if there are
+    /// several notebooks.
     #[arg(long, value_name = "PAGE.html")]
     html: Option<PathBuf>,
     /// Replace a value of the cell tagged `parameters`; may be repeated.
     #[arg(short, long = "param", value_name = "NAME=VALUE")]
     params: Vec<Parameter>,
+    /// Write nothing, and fail if a cell shows something else than what the notebook has stored.
+    ///
+    /// Texts are compared: what cells print, the plain text of displays and values, and the names
+    /// of errors. Numbers with a fraction or an exponent may differ a little (see --tolerance),
+    /// everything else must be the same up to white space at the end of lines. A cell tagged
+    /// `nocheck` runs, but is not compared.
+    #[arg(long, conflicts_with_all = ["output", "html"])]
+    check: bool,
+    /// By what share of the stored number a number may differ in a check [default: 1e-6]. A
+    /// billionth is allowed on top, for zeros.
+    #[arg(long, value_name = "SHARE", requires = "check", value_parser = tolerance)]
+    tolerance: Option<f64>,
+    /// How long a cell may take, its compilation included.
+    ///
+    /// It is then asked to stop, and after another 5 seconds it is made to; it has failed in any
+    /// case.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+    /// Run the cells after a failed one too.
+    ///
+    /// The exit code still says that a cell failed (with --check: that an output differs). A cell
+    /// tagged `raises-exception` may fail with or without this option.
+    #[arg(long)]
+    allow_errors: bool,
+    /// How many of several notebooks run at once.
+    #[arg(short, long, value_name = "N", default_value = "1")]
+    jobs: NonZeroUsize,
     /// Plain Rust, without the model library.
     #[arg(long, hide = true)]
     no_prelude: bool,
+    /// Where to tell another process how it went.
+    #[arg(long, hide = true, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
+    let advice = || format!("{text:?} is no number of seconds above zero");
+    seconds.filter(|duration| !duration.is_zero()).ok_or_else(advice)
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share: &f64| share.is_finite() && *share >= 0.0);
+    share.ok_or_else(|| format!("{text:?} is no share, such as 1e-6 or 0.01"))
 }
 
 /// What `elbo install` takes.
@@ -88,6 +139,14 @@ pub struct KernelArgs {
     no_prelude: bool,
 }
 
+/// What `elbo doctor` takes.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Remove what killed sessions left behind, and preludes that nobody has used for two weeks.
+    #[arg(long)]
+    clean: bool,
+}
+
 impl Cli {
     /// Does what the command line asks for.
     ///
@@ -97,6 +156,7 @@ impl Cli {
         match &self.command {
             Action::Run(args) => run::run(args),
             Action::Install(args) => install::install(args).map(|()| ExitCode::SUCCESS),
+            Action::Doctor(args) => doctor::run(args),
             Action::Kernel(args) => crate::jupyter::serve(&args.connection_file, !args.no_prelude),
         }
     }

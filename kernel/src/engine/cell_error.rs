@@ -1,6 +1,7 @@
 //! Why a cell did not finish.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// Why a cell did not finish. Each kind tells which variables are still there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,14 @@ pub enum CellError {
     /// The user stopped the cell before it ran; all variables are kept.
     #[error("interrupted before the cell began to run")]
     Interrupted,
+    /// The cell was stopped because it took longer than it may.
+    #[error("took longer than {} s and was stopped", limit.as_secs_f64())]
+    TimedOut {
+        /// How long it may take.
+        limit: Duration,
+        /// Whether its process had to end, and all variables with it.
+        lost: bool,
+    },
     /// The process that runs the cells has ended. All variables are lost.
     #[error("{what}")]
     Crashed {
@@ -56,6 +65,7 @@ impl CellError {
             Self::Panic { .. } => "Panic",
             Self::Returned { .. } => "Error",
             Self::Interrupted => "Interrupted",
+            Self::TimedOut { .. } => "Timeout",
             Self::Crashed { .. } => "Crash",
             Self::Engine { .. } => "EngineError",
         }
@@ -83,6 +93,10 @@ impl CellError {
                  the next cell starts a new process.",
                 lost_variables(lost)
             ),
+            Self::TimedOut { lost, .. } => {
+                let end = if *lost { "\nThe process that ran the cells has ended." } else { "" };
+                format!("{red}timed out{reset}: {self}{end}")
+            }
             Self::Engine { message } => format!("{red}engine error{reset}: {message}"),
         }
     }

@@ -107,7 +107,11 @@ fn sweep(sessions: &Path) {
     }
 }
 
-fn is_abandoned(path: &Path) -> io::Result<bool> {
+/// Whether this is the folder of a session that was killed.
+///
+/// # Errors
+/// When the folder cannot be looked into.
+pub fn is_abandoned(path: &Path) -> io::Result<bool> {
     let age = fs::metadata(path)?.modified()?.elapsed().unwrap_or_default();
     if age < GRACE {
         return Ok(false);

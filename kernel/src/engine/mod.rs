@@ -12,7 +12,7 @@ mod session;
 
 pub use assist::{Completeness, Completion, Match, complete_words, completeness};
 pub use cell_error::CellError;
-pub use folder::{SessionFolder, toml_string};
+pub use folder::{SessionFolder, is_abandoned, toml_string};
 pub use session::{Interrupter, Options, Session};
 
 use crate::relay::MimeBundle;

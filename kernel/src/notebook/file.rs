@@ -39,11 +39,13 @@ pub fn save(notebook: &mut Notebook, path: &Path) -> Result<()> {
     write_whole(path, text.as_bytes())
 }
 
-/// Replaces a file as a whole.
+/// Replaces a file as a whole. Behind a symbolic link it is the file that is replaced, not the
+/// link.
 ///
 /// # Errors
 /// When the folder or the file cannot be written.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -53,6 +55,8 @@ pub fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
         let usual = fs::Permissions::from_mode(0o666);
         let mut file = tempfile::Builder::new().permissions(usual).tempfile_in(folder)?;
         file.write_all(content)?;
+        // After a power failure too, there must be no empty file under the name.
+        file.as_file().sync_all()?;
         if let Ok(old) = fs::metadata(path) {
             file.as_file().set_permissions(old.permissions())?;
         }
@@ -118,6 +122,18 @@ mod tests {
         assert_eq!(json["cells"][1]["outputs"][0]["text"], serde_json::json!(["a\n", "b"]));
         assert_eq!(json["metadata"]["mine"][0], 1);
         assert_eq!(json["metadata"]["kernelspec"]["name"], "k");
+    }
+
+    #[test]
+    fn a_file_is_replaced_behind_its_link_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("real"), folder.path().join("link"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink("real", &link).unwrap();
+        write_whole(&link, b"new").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 
     #[test]

@@ -1,9 +1,16 @@
-//! Notebook files: reading, writing, parameters and the outputs of cells.
+//! Notebook files: reading, writing, parameters, the outputs of cells and how they compare.
 
+mod compare;
 mod file;
+mod numbers;
 mod outputs;
 mod params;
+mod record;
+mod tags;
 
+pub use compare::{Tolerance, agree, in_stored_words, transcript};
 pub use file::{load, save, source_text, write_whole};
 pub use outputs::{Outputs, bundle_as_media};
 pub use params::{Parameter, inject};
+pub use record::Record;
+pub use tags::{MAY_FAIL, NOT_COMPARED, has_tag};

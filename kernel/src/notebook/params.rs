@@ -1,12 +1,14 @@
 //! Parameters given on the command line, by papermill's convention: a cell tagged `parameters`
 //! holds the usual values, and a cell with the given ones is put after it.
 
+use std::fmt;
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
 use nbformat::v4::{Cell, CellId, CellMetadata, Notebook};
 
 use super::file::source_text;
+use super::tags::has_tag;
 
 const DEFAULTS: &str = "parameters";
 const INJECTED: &str = "injected-parameters";
@@ -34,6 +36,13 @@ impl FromStr for Parameter {
             return Err(format!("{value:?} is not Rust; a text is written as '{quoted}'"));
         }
         Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
+
+impl fmt::Display for Parameter {
+    /// As it is written on the command line.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}={}", self.name, self.value)
     }
 }
 
@@ -117,10 +126,6 @@ fn injected_cell(source: &str) -> Cell {
         source: source.split_inclusive('\n').map(str::to_owned).collect(),
         outputs: Vec::new(),
     }
-}
-
-fn has_tag(cell: &Cell, tag: &str) -> bool {
-    cell.metadata().tags.as_ref().is_some_and(|tags| tags.iter().any(|own| own == tag))
 }
 
 #[cfg(test)]

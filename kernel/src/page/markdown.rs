@@ -1,11 +1,12 @@
 //! The text between the cells.
 
-use std::borrow::Cow;
-
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
+};
 use serde_json::Value;
 
 use super::code::Highlighter;
+use super::contents::Contents;
 use super::math::{self, Place};
 use super::text::escape;
 
@@ -17,28 +18,98 @@ fn options() -> Options {
         | Options::ENABLE_MATH
 }
 
-/// Markdown as HTML. HTML that the author wrote stays; the author's page may do what it likes.
-pub fn render(source: &str, attachments: Option<&Value>, highlighter: &Highlighter) -> String {
-    let mut events = Vec::new();
-    let mut block: Option<(String, String)> = None;
+/// Markdown as HTML. HTML that the author wrote stays; the author's page may do what it likes. The
+/// headings are added to the contents.
+pub fn render(
+    source: &str,
+    attachments: Option<&Value>,
+    highlighter: &Highlighter,
+    contents: &mut Contents,
+) -> String {
+    let mut writer = Writer::default();
     for event in Parser::new_ext(source, options()) {
-        match (event, &mut block) {
-            (Event::Start(Tag::CodeBlock(kind)), _) => {
-                block = Some((language(&kind), String::new()));
-            }
-            (Event::Text(text), Some((_, code))) => code.push_str(&text),
-            (Event::End(TagEnd::CodeBlock), Some((language, code))) => {
-                let code = highlighter.highlight(code.trim_end(), language);
-                let html = format!("<pre class=\"listing\"><code>{code}</code></pre>\n");
-                events.push(Event::Html(html.into()));
-                block = None;
-            }
-            (event, _) => events.push(translate(event, attachments)),
-        }
+        writer.write(event, attachments, highlighter, contents);
     }
+    to_html(writer.events)
+}
+
+fn to_html(events: Vec<Event<'_>>) -> String {
     let mut page = String::new();
     html::push_html(&mut page, events.into_iter());
     page
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Writer<'s> {
+    events: Vec<Event<'s>>,
+    /// The language and the text of the listing that is being read.
+    listing: Option<(String, String)>,
+    /// The place among the events and the text of the heading that is being read.
+    heading: Option<(usize, String)>,
+}
+
+impl<'s> Writer<'s> {
+    fn write(
+        &mut self,
+        event: Event<'s>,
+        attachments: Option<&Value>,
+        highlighter: &Highlighter,
+        contents: &mut Contents,
+    ) {
+        match event {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                self.listing = Some((language(&kind), String::new()));
+            }
+            Event::End(TagEnd::CodeBlock) => self.end_listing(highlighter),
+            Event::Text(text) if self.listing.is_some() => {
+                if let Some((_, code)) = &mut self.listing {
+                    code.push_str(&text);
+                }
+            }
+            Event::Start(Tag::Heading { .. }) => {
+                self.heading = Some((self.events.len(), String::new()));
+                self.events.push(event);
+            }
+            Event::End(TagEnd::Heading(level)) => {
+                self.end_heading(level, contents);
+                self.events.push(event);
+            }
+            event => {
+                if let (Some((_, heading)), Some(words)) = (&mut self.heading, words(&event)) {
+                    heading.push_str(words);
+                }
+                self.events.push(translate(event, attachments));
+            }
+        }
+    }
+
+    fn end_listing(&mut self, highlighter: &Highlighter) {
+        let Some((language, code)) = self.listing.take() else { return };
+        let code = highlighter.highlight(code.trim_end(), &language);
+        let html = format!("<pre class=\"listing\"><code>{code}</code></pre>\n");
+        self.events.push(Event::Html(html.into()));
+    }
+
+    /// Gives the heading its anchor, and a link to itself that can be copied.
+    fn end_heading(&mut self, level: HeadingLevel, contents: &mut Contents) {
+        let Some((place, text)) = self.heading.take() else { return };
+        let inner = self.events.iter().skip(place + 1).filter(|event| !is_link(event)).cloned();
+        let anchor = contents.add(level as u8, &text, to_html(inner.collect()));
+        if let Some(Event::Start(Tag::Heading { id, .. })) = self.events.get_mut(place) {
+            *id = Some(anchor.clone().into());
+        }
+        let link = format!(
+            "<a class=\"anchor\" href=\"#{}\" aria-label=\"Link to this section\">#</a>",
+            escape(&anchor)
+        );
+        self.events.push(Event::InlineHtml(link.into()));
+    }
+}
+
+/// Links must not stand within the links of the contents.
+fn is_link(event: &Event<'_>) -> bool {
+    matches!(event, Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link))
 }
 
 fn language(kind: &CodeBlockKind<'_>) -> String {
@@ -67,20 +138,24 @@ fn attached(url: &str, attachments: Option<&Value>) -> Option<String> {
     Some(format!("data:{};base64,{}", escape(mime), data.as_str()?.replace('\n', "")))
 }
 
+/// The text that an event adds to a heading.
+fn words<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    match event {
+        Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => Some(text),
+        Event::SoftBreak | Event::HardBreak => Some(" "),
+        _ => None,
+    }
+}
+
 /// The text of the first heading.
 pub fn first_heading(source: &str) -> Option<String> {
     let mut events = Parser::new_ext(source, options())
         .skip_while(|event| !matches!(event, Event::Start(Tag::Heading { .. })))
         .peekable();
     events.peek()?;
-    let words = events
+    let heading: String = events
         .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
-        .filter_map(|event| match event {
-            Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => {
-                Some(Cow::from(text.into_string()))
-            }
-            Event::SoftBreak | Event::HardBreak => Some(Cow::from(" ")),
-            _ => None,
-        });
-    Some(words.collect::<String>()).filter(|heading| !heading.trim().is_empty())
+        .filter_map(|event| words(&event).map(str::to_owned))
+        .collect();
+    Some(heading).filter(|heading| !heading.trim().is_empty())
 }

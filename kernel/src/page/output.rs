@@ -3,14 +3,15 @@
 use jupyter_protocol::media::{Media, MediaType};
 use nbformat::v4::Output;
 
-use super::text::{escape, from_terminal};
+use super::fold;
+use super::text::escape;
 
 /// One output as HTML.
 pub fn render(output: &Output) -> String {
     match output {
         Output::Stream { name, text } => {
             let class = if name == "stderr" { "stderr" } else { "stdout" };
-            format!("<pre class=\"output {class}\">{}</pre>\n", from_terminal(text.0.trim_end()))
+            fold::text(text.0.trim_end(), class, "")
         }
         Output::DisplayData(display) => render_media(&display.data),
         Output::ExecuteResult(result) => render_media(&result.data),
@@ -20,7 +21,7 @@ pub fn render(output: &Output) -> String {
             } else {
                 error.traceback.join("\n")
             };
-            format!("<pre class=\"output error\" role=\"alert\">{}</pre>\n", from_terminal(&text))
+            fold::text(&text, "error", " role=\"alert\"")
         }
     }
 }
@@ -34,7 +35,7 @@ fn render_media(media: &Media) -> String {
         _ => "",
     };
     match find(rank) {
-        Some(MediaType::Html(html)) => format!("<div class=\"output html\">{html}</div>\n"),
+        Some(MediaType::Html(html)) => fold::html(html),
         Some(MediaType::Svg(svg)) => format!(
             "<figure class=\"output picture\" role=\"img\" aria-label=\"{}\">{}</figure>\n",
             escape(text),
@@ -44,7 +45,7 @@ fn render_media(media: &Media) -> String {
         Some(MediaType::Jpeg(data)) => picture("image/jpeg", data, text),
         Some(MediaType::Gif(data)) => picture("image/gif", data, text),
         _ if text.is_empty() => String::new(),
-        _ => format!("<pre class=\"output value\">{}</pre>\n", from_terminal(text)),
+        _ => fold::text(text, "value", ""),
     }
 }
 

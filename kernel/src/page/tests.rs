@@ -77,3 +77,47 @@ fn nothing_is_fetched_from_elsewhere() {
         assert!(!page.contains(fetch), "{fetch}");
     }
 }
+
+#[test]
+fn a_failed_cell_is_announced_at_the_top_unless_it_may_fail() {
+    let error = serde_json::json!([{"output_type": "error", "ename": HOSTILE, "evalue": "no",
+        "traceback": ["panicked: no"]}]);
+    let mut notebook = notebook(code_cell("v[3]", error));
+    let page = render(&notebook, "t");
+    assert!(page.contains("<a href=\"#cell-1\">Cell 1</a> failed (&lt;script&gt;"), "{page}");
+    assert!(page.contains("<section class=\"cell\" id=\"cell-1\">"), "{page}");
+    assert!(page.contains("role=\"alert\">panicked: no</pre>"), "{page}");
+
+    let Cell::Code { metadata, .. } = &mut notebook.cells[0] else { panic!("no code") };
+    metadata.tags = Some(vec![MAY_FAIL.to_owned()]);
+    assert!(!render(&notebook, "t").contains("class=\"notice\""));
+}
+
+#[test]
+fn the_contents_follow_the_title_and_lead_to_the_headings() {
+    let text = |id: &str, source: &str| serde_json::json!({"cell_type": "markdown", "id": id, "metadata": {}, "source": source});
+    let cells = serde_json::json!([
+        text("a", "# Title\n\nintroduction"),
+        text("b", "## One $x$\n\n## [Two](https://x.y) & `<i>`\n\n### Three"),
+        text("c", "## One $x$")
+    ]);
+    let page = render(&notebook(cells), "t");
+    let (before, after) = page.split_once("<nav class=\"contents\"").unwrap();
+    assert!(before.contains("introduction") && !before.contains("Three"), "{before}");
+    for link in ["#One-x", "#One-x-2", "#Two-&amp;-&lt;i&gt;", "#Three"] {
+        assert_eq!(after.matches(&format!("href=\"{link}\"")).count(), 2, "{link} in {after}");
+        let id = format!("id=\"{}\"", &link[1..]);
+        assert_eq!(after.matches(&id).count(), 1, "{id} in {after}");
+    }
+    let list = after.split("</nav>").next().unwrap();
+    assert!(list.contains("<math") && list.contains("Two &amp; <code>&lt;i&gt;</code>"), "{list}");
+    assert!(!list.contains("https://x.y"), "a link within a link: {list}");
+}
+
+#[test]
+fn code_can_be_hidden_without_a_script_and_a_page_without_code_has_no_switch() {
+    let page = render(&notebook(code_cell("let a = 1;", serde_json::json!([]))), "t");
+    assert!(page.contains("id=\"show-code\" checked") && !page.contains("<script"), "{page}");
+    assert!(page.contains("class=\"cell silent\""), "{page}");
+    assert!(!render(&notebook(serde_json::json!([])), "t").contains("id=\"show-code\""));
+}

@@ -22,6 +22,8 @@ const NAME: &str = "elbo";
 const LIBRARIES: &str = "libraries";
 const INTERFACE: &str = "interface";
 const LOCK: &str = "Cargo.lock";
+/// Says which build belongs to which state of the source code.
+const CURRENT: &str = "current.json";
 /// Held by every session that uses a build.
 const IN_USE: &str = "in-use";
 
@@ -49,16 +51,14 @@ impl Prelude {
     /// When the library or the compiler is not found, or the library does not compile.
     pub fn prepare(cache: &Path, source: &Source, progress: &mut Progress<'_>) -> Result<Self> {
         let tools = Tools::find()?;
-        let lock = fs::read_to_string(source.root.join(LOCK)).unwrap_or_default();
-        let lock = lock::closure(&lock, NAME).unwrap_or(lock);
-        let ingredients =
-            Ingredients { features: &source.features, compiler: &tools.version, lock: &lock };
-        let home = cache.join("prelude").join(ingredients.key());
+        let lock = lock_of(source);
+        let home = home(cache, source, &tools, &lock);
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
         let guard = File::create(home.join("lock"))?;
         guard.lock().context("cannot lock the prelude's folder")?;
+        guard.set_modified(SystemTime::now())?;
         let workshop = Workshop { home: &home, source, tools: &tools, lock: &lock };
         let folder = workshop.current_build(progress)?;
         let in_use = File::create(folder.join(IN_USE))?;
@@ -104,6 +104,68 @@ impl Prelude {
     }
 }
 
+/// How far the compilation of the library has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not begun.
+    Missing,
+    /// Begun and not finished.
+    Incomplete,
+    /// The source code has changed since.
+    Stale,
+    /// Ready for sessions.
+    Ready,
+}
+
+impl State {
+    /// Looks at a library: where it is compiled, and how far that has come.
+    ///
+    /// # Errors
+    /// When the compiler or the source code is not found.
+    pub fn look(cache: &Path, source: &Source) -> Result<(PathBuf, Self)> {
+        let home = home(cache, source, &Tools::find()?, &lock_of(source));
+        let current = Current::read(&own_folder(&home, source));
+        let state = if !home.exists() {
+            Self::Missing
+        } else if !build_folder(&home, &current.build).join(IN_USE).exists() {
+            Self::Incomplete
+        } else if current.sources != state_of(&source.root)? {
+            Self::Stale
+        } else {
+            Self::Ready
+        };
+        Ok((home, state))
+    }
+}
+
+fn lock_of(source: &Source) -> String {
+    let lock = fs::read_to_string(source.root.join(LOCK)).unwrap_or_default();
+    lock::closure(&lock, NAME).unwrap_or(lock)
+}
+
+/// Where the library is compiled, with everything that it depends on.
+fn home(cache: &Path, source: &Source, tools: &Tools, lock: &str) -> PathBuf {
+    let compiler = &tools.version;
+    let ingredients = Ingredients { features: &source.features, compiler, lock };
+    cache.join("prelude").join(ingredients.key())
+}
+
+/// Checkouts share what the library depends on, but each has its own idea of the library.
+fn own_folder(home: &Path, source: &Source) -> PathBuf {
+    home.join(short_hash([&*source.root.to_string_lossy()]))
+}
+
+fn build_folder(home: &Path, build: &str) -> PathBuf {
+    home.join("builds").join(build)
+}
+
+impl Current {
+    fn read(own: &Path) -> Self {
+        let text = fs::read(own.join(CURRENT)).unwrap_or_default();
+        serde_json::from_slice(&text).unwrap_or_default()
+    }
+}
+
 /// How cells are compiled with these tools.
 ///
 /// # Errors
@@ -133,27 +195,20 @@ struct Workshop<'a> {
 impl Workshop<'_> {
     /// The folder of the build that fits the sources, made if there is none.
     fn current_build(&self, progress: &mut Progress<'_>) -> Result<PathBuf> {
-        // Checkouts share what the library depends on, but each has its own idea of the library.
-        let own = self.home.join(short_hash([&*self.source.root.to_string_lossy()]));
+        let own = own_folder(self.home, self.source);
         fs::create_dir_all(&own)?;
-        let record = own.join("current.json");
-        let text = fs::read(&record).unwrap_or_default();
-        let current: Current = serde_json::from_slice(&text).unwrap_or_default();
+        let current = Current::read(&own);
         let sources = state_of(&self.source.root)?;
-        let known = self.build_folder(&current.build);
+        let known = build_folder(self.home, &current.build);
         if current.sources == sources && known.join(IN_USE).exists() {
             return Ok(known);
         }
         let files = self.compile(&own.join("wrapper"), progress)?;
         let build = short_hash([sources.as_str(), &format!("{:?}", SystemTime::now())]);
-        let folder = self.build_folder(&build);
+        let folder = build_folder(self.home, &build);
         self.keep(&files, &folder, &own)?;
-        fs::write(record, serde_json::to_vec(&Current { sources, build })?)?;
+        fs::write(own.join(CURRENT), serde_json::to_vec(&Current { sources, build })?)?;
         Ok(folder)
-    }
-
-    fn build_folder(&self, build: &str) -> PathBuf {
-        self.home.join("builds").join(build)
     }
 
     fn compile(&self, wrapper: &Path, progress: &mut Progress<'_>) -> Result<Vec<PathBuf>> {
@@ -209,11 +264,9 @@ impl Workshop<'_> {
     /// Whether some checkout's latest build is in this folder.
     fn is_current(&self, folder: &Path) -> bool {
         let Ok(entries) = fs::read_dir(self.home) else { return true };
-        entries.flatten().any(|entry| {
-            let text = fs::read(entry.path().join("current.json")).unwrap_or_default();
-            let current: Option<Current> = serde_json::from_slice(&text).ok();
-            current.is_some_and(|current| self.build_folder(&current.build) == folder)
-        })
+        entries
+            .flatten()
+            .any(|entry| build_folder(self.home, &Current::read(&entry.path()).build) == folder)
     }
 }
 

@@ -13,7 +13,7 @@ mod lock;
 mod source;
 
 pub use cargo::{Progress, Tools};
-pub use library::{Prelude, plain_settings};
+pub use library::{Prelude, State, plain_settings};
 pub use source::Source;
 
 use std::path::PathBuf;

@@ -22,12 +22,20 @@ pub fn sessions() -> PathBuf {
 
 /// Writes a notebook with these cells of code.
 pub fn write_notebook(path: &Path, cells: &[&str]) {
+    let cells: Vec<_> = cells.iter().map(|source| (*source, None)).collect();
+    write_tagged(path, &cells);
+}
+
+/// Writes a notebook with these cells of code, each with its tag.
+pub fn write_tagged(path: &Path, cells: &[(&str, Option<&str>)]) {
     let cells: Vec<_> = cells
         .iter()
         .enumerate()
-        .map(|(index, source)| {
+        .map(|(index, (source, tag))| {
+            let tags: Vec<_> = tag.iter().collect();
             serde_json::json!({"cell_type": "code", "id": format!("cell-{index}"),
-                "metadata": {}, "execution_count": null, "outputs": [], "source": source})
+                "metadata": {"tags": tags}, "execution_count": null, "outputs": [],
+                "source": source})
         })
         .collect();
     let notebook = serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4,
@@ -40,9 +48,23 @@ pub fn run_cells(cells: &[&str]) -> (Output, serde_json::Value) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.ipynb");
     write_notebook(&path, cells);
-    let said = elbo().args(["run", "--no-prelude"]).arg(&path).output().unwrap();
-    let text = std::fs::read_to_string(&path).unwrap();
-    (said, serde_json::from_str(&text).unwrap())
+    let said = run(&path, &[]);
+    (said, read(&path))
+}
+
+/// Runs a notebook with these options.
+pub fn run(path: &Path, options: &[&str]) -> Output {
+    elbo().args(["run", "--no-prelude"]).args(options).arg(path).output().unwrap()
+}
+
+/// Reads a notebook.
+pub fn read(path: &Path) -> serde_json::Value {
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Standard output as text.
+pub fn stdout(said: &Output) -> String {
+    String::from_utf8_lossy(&said.stdout).into_owned()
 }
 
 /// Standard error as text.

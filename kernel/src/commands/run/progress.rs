@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::engine::{CellError, Output};
+use super::cells::{Failure, Outcome};
+use crate::engine::Output;
 
 /// The longest piece of a cell that is shown.
 const HEAD: usize = 60;
@@ -52,7 +53,7 @@ impl Progress {
     /// A cell begins.
     pub fn cell(&mut self, number: i32, code: &str) {
         self.number = number;
-        self.head = head(code);
+        self.head = first_line(code);
         self.begun = Instant::now();
         self.spin(self.label());
     }
@@ -66,21 +67,30 @@ impl Progress {
         }
     }
 
-    /// The cell has ended.
-    pub fn cell_ended(&mut self, error: Option<&CellError>) {
+    /// The cell has ended, in a way that these words describe.
+    pub fn cell_ended(&mut self, words: &str) {
+        let words = self.paint(words, "32");
+        self.end_cell(&words);
+    }
+
+    /// The cell has failed although it may not.
+    pub fn cell_failed(&mut self) {
+        let words = self.paint("failed", "1;31");
+        self.end_cell(&words);
+    }
+
+    fn end_cell(&mut self, words: &str) {
         self.line.finish_and_clear();
-        let word = if error.is_none() { "ok" } else { "failed" };
-        let word = self.paint(word, if error.is_none() { "32" } else { "1;31" });
-        eprintln!("{}  {word} {:>7}", self.label(), seconds(self.begun.elapsed()));
+        eprintln!("{}  {words} {:>7}", self.label(), seconds(self.begun.elapsed()));
     }
 
     /// The notebook has ended.
-    pub fn finished(&self, failure: Option<&CellError>) {
-        match failure {
-            None => eprintln!("{} cells in {}", self.total, seconds(self.run_begun.elapsed())),
-            Some(error) => {
-                eprintln!("\ncell {} failed:\n{}", self.number, error.traceback(self.is_terminal));
-            }
+    pub fn finished(&self, outcome: &Outcome) {
+        for Failure { number, error, .. } in &outcome.failures {
+            eprintln!("\ncell {number} failed:\n{}", error.traceback(self.is_terminal));
+        }
+        if !outcome.is_cut_short {
+            eprintln!("{} cells in {}", self.total, seconds(self.run_begun.elapsed()));
         }
     }
 
@@ -106,8 +116,16 @@ impl Progress {
     }
 }
 
+/// A failure in one line.
+pub fn failure_line(failure: &Failure) -> String {
+    let Failure { number, error, .. } = failure;
+    let message = error.to_string();
+    let first = message.lines().next().unwrap_or_default();
+    shorten(&format!("cell {number} failed: {}: {first}", error.name()), 2 * HEAD)
+}
+
 /// The first line of the cell that says something.
-fn head(code: &str) -> String {
+pub fn first_line(code: &str) -> String {
     let line = code.lines().map(str::trim).find(|line| !line.is_empty());
     shorten(line.unwrap_or_default(), HEAD)
 }
@@ -122,6 +140,7 @@ fn shorten(text: &str, length: usize) -> String {
     short
 }
 
-fn seconds(duration: Duration) -> String {
+/// A time as it is shown.
+pub fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
