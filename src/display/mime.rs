@@ -79,6 +79,11 @@ impl MimeBundle {
         // Standard output is gone only when the notebook is: nobody is left to tell.
         let _ = self.write(&mut io::stdout().lock());
     }
+
+    /// Sends the bundle as the value of the cell.
+    pub fn emit_value(&self) {
+        self.emit();
+    }
 }
 
 /// A value that a notebook can show as more than text.
@@ -91,10 +96,13 @@ pub trait RichDisplay {
 
     /// Shows the value at once, also in the middle of a cell.
     fn show(&self) {
-        self.mime_bundle()
-            .unwrap_or_else(|error| MimeBundle::new(format!("(no display: {error})")))
-            .emit();
+        bundle_of(self).emit();
     }
+}
+
+/// The bundle of a value, or a note on why there is none.
+pub(super) fn bundle_of(value: &(impl RichDisplay + ?Sized)) -> MimeBundle {
+    value.mime_bundle().unwrap_or_else(|error| MimeBundle::new(format!("(no display: {error})")))
 }
 
 /// Gives a type the method that evcxr looks for on a cell's last expression.
