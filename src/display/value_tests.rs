@@ -51,7 +51,7 @@ fn a_method_of_the_type_comes_before_debug_and_shows_by_itself() {
     let own = Own(0.into());
     assert_eq!(value_bundle!(own), None);
     assert_eq!(value_bundle!(&own), None);
-    assert_eq!(value_bundle!([&own].iter().next().unwrap()), None);
+    assert_eq!(value_bundle!(&&own), None);
     let boxed = Box::new(own);
     assert_eq!(value_bundle!(boxed), None);
     assert_eq!(boxed.0.get(), 4);
@@ -66,7 +66,7 @@ fn everything_else_has_its_debug_text() {
     assert_eq!(text(value_bundle!("a \"b\"")), r#""a \"b\"""#);
     assert_eq!(text(value_bundle!(String::from("σ"))), "\"σ\"");
     assert_eq!(text(value_bundle!(*"place")), "\"place\"");
-    let numbers = vec![1_u8, 2, 3];
+    let numbers = [1_u8, 2, 3];
     assert_eq!(text(value_bundle!(numbers[1..])), "[2, 3]");
     assert_eq!(text(value_bundle!(numbers.iter().map(|n| n * 2).collect::<Vec<_>>())), "[2, 4, 6]");
     assert_eq!(text(value_bundle!((1, Some(2.0), ["x"]))), "(1, Some(2.0), [\"x\"])");

@@ -39,7 +39,7 @@ fn frames() -> Vec<(&'static str, MimeBundle)> {
         ("data frame", frame.mime_bundle().unwrap()),
         ("wide data frame", wide.mime_bundle().unwrap()),
         ("series", frame.column("score").unwrap().mime_bundle().unwrap()),
-        ("error of polars", wide.column("height").map(Clone::clone).mime_bundle().unwrap()),
+        ("error of polars", wide.column("height").mime_bundle().unwrap()),
     ]
 }
 

@@ -34,6 +34,7 @@ mod tests {
         let boxed: Box<dyn RichDisplay> = Box::new(array.clone());
         assert_eq!(boxed.mime_bundle().unwrap(), want);
         assert_eq!((&&array).mime_bundle().unwrap(), want);
-        assert_eq!(Arc::new(Rc::new(array)).mime_bundle().unwrap(), want);
+        assert_eq!(Arc::new(array.clone()).mime_bundle().unwrap(), want);
+        assert_eq!(Rc::new(array).mime_bundle().unwrap(), want);
     }
 }
