@@ -47,9 +47,10 @@ impl DataTable {
     /// The table; everything in it is escaped. It has no colours of its own and so takes those of
     /// the notebook's theme.
     pub(super) fn to_html(&self) -> String {
-        let caption = format!("<caption style=\"text-align:left;{FAINT}\">{}</caption>", {
-            escape(&self.heading)
-        });
+        let caption = format!(
+            "<caption style=\"text-align:left;white-space:nowrap;{FAINT}\">{}</caption>",
+            { escape(&self.heading) }
+        );
         let corner = if self.rows.is_empty() { "" } else { "<th></th>" };
         let head: String = self.columns.iter().map(|column| head(column.as_ref())).collect();
         let columns = self.columns.iter().flatten();
@@ -122,7 +123,7 @@ fn entry(side: &str, entry: Option<&Option<Entry>>) -> String {
 }
 
 fn dots(tag: &str, side: &str, dots: &str) -> String {
-    format!("<{tag} style=\"text-align:{side};{FAINT}\">{dots}</{tag}>")
+    format!("<{tag} style=\"text-align:{side};font-weight:normal;{FAINT}\">{dots}</{tag}>")
 }
 
 #[cfg(test)]
@@ -142,19 +143,19 @@ mod tests {
             columns: vec![column("x", "i32", vec![number("7"), None, Some(Entry::Null)]), None],
         };
         let want = "<table>\n\
-            <caption style=\"text-align:left;opacity:.6\">9 rows</caption>\n\
+            <caption style=\"text-align:left;white-space:nowrap;opacity:.6\">9 rows</caption>\n\
             <thead><tr><th></th><th style=\"text-align:right\">x<br>\
             <span style=\"font-weight:normal;opacity:.6\">i32</span></th>\
-            <th style=\"text-align:center;opacity:.6\">…</th></tr></thead>\n<tbody>\n\
+            <th style=\"text-align:center;font-weight:normal;opacity:.6\">…</th></tr></thead>\n<tbody>\n\
             <tr><th style=\"text-align:right;font-weight:normal;opacity:.6\">0</th>\
             <td style=\"text-align:right\">7</td>\
-            <td style=\"text-align:center;opacity:.6\">…</td></tr>\n\
+            <td style=\"text-align:center;font-weight:normal;opacity:.6\">…</td></tr>\n\
             <tr><th style=\"text-align:right;font-weight:normal;opacity:.6\">⋮</th>\
-            <td style=\"text-align:right;opacity:.6\">⋮</td>\
-            <td style=\"text-align:center;opacity:.6\">⋱</td></tr>\n\
+            <td style=\"text-align:right;font-weight:normal;opacity:.6\">⋮</td>\
+            <td style=\"text-align:center;font-weight:normal;opacity:.6\">⋱</td></tr>\n\
             <tr><th style=\"text-align:right;font-weight:normal;opacity:.6\">8</th>\
             <td style=\"text-align:right;font-style:italic;opacity:.45\">null</td>\
-            <td style=\"text-align:center;opacity:.6\">…</td></tr>\n\
+            <td style=\"text-align:center;font-weight:normal;opacity:.6\">…</td></tr>\n\
             </tbody>\n</table>";
         assert_eq!(table.to_html(), want);
     }

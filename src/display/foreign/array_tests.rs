@@ -9,7 +9,7 @@ fn html(array: &impl RichDisplay) -> String {
 #[test]
 fn a_matrix_is_a_table_with_indices_and_one_notation() {
     let want = "<table>\n\
-        <caption style=\"text-align:left;opacity:.6\">Array of f64, shape [2, 2]</caption>\n\
+        <caption style=\"text-align:left;white-space:nowrap;opacity:.6\">Array of f64, shape [2, 2]</caption>\n\
         <thead><tr><th></th>\
         <th style=\"text-align:right;font-weight:normal;opacity:.6\">0</th>\
         <th style=\"text-align:right;font-weight:normal;opacity:.6\">1</th></tr></thead>\n<tbody>\n\

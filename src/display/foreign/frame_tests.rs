@@ -11,7 +11,7 @@ fn a_small_frame_is_shown_whole() {
     let frame = df!("name" => [Some("Ada"), None], "height" => [Some(1.5), Some(12.25)]).unwrap();
     let bundle = frame.mime_bundle().unwrap();
     let want = "<table>\n\
-        <caption style=\"text-align:left;opacity:.6\">2 rows × 2 columns</caption>\n\
+        <caption style=\"text-align:left;white-space:nowrap;opacity:.6\">2 rows × 2 columns</caption>\n\
         <thead><tr><th style=\"text-align:left\">name<br>\
         <span style=\"font-weight:normal;opacity:.6\">str</span></th>\
         <th style=\"text-align:right\">height<br>\

@@ -152,18 +152,21 @@ impl HeatMap {
         let x = Axis::named((0.0, 1.0), indices(self.shape.1));
         let mirrored = indices(self.shape.0).into_iter().map(|(share, name)| (1.0 - share, name));
         let y = Axis::named((0.0, 1.0), mirrored.collect());
-        let beside = 4.0 + y.room();
+        // Whole pixels, or the squares would have soft edges.
+        let beside = (4.0 + y.room()).ceil();
         let (left, top) = (MARGIN + beside, MARGIN + 34.0);
         let (right, bottom) = (left + width, top + height);
         let plot = Plot { left, top, right, bottom, beside, below: 24.0 };
         let legend = Legend { axis: self.scale(), broken: self.broken > 0 };
-        let wide = (right + 24.0 + legend.width() + MARGIN).max(room_for_title(title));
-        let under = if self.blocks().is_empty() { 28.0 } else { 46.0 };
-        let card = Card::new((wide, bottom + under + MARGIN / 2.0), title, &self.summary())?;
+        let summary = self.summary();
+        let wide = (right + 24.0 + legend.width() + MARGIN)
+            .max(2.0 * MARGIN + text_width(&summary, 12.0))
+            .max(room_for_title(title));
+        let card = Card::new((wide, bottom + 48.0 + MARGIN / 2.0), title, &summary)?;
         card.picture((left, top), (width, height), (picture, Enlarged::Sharply))?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).disable_mesh().axis_style(ink(AXIS).stroke_width(10)).draw()?;
-        card.text((left, bottom + 42.0), &self.blocks(), &quiet())?;
+        card.text((MARGIN, bottom + 44.0), &summary, &quiet())?;
         legend.draw(&card, (right + 24.0, top), height)?;
         card.finish()
     }

@@ -17,7 +17,8 @@ fn the_lowest_number_is_dark_the_highest_light_and_nan_has_its_own_colour() {
     let Rgb(red, green, blue) = AXIS;
     assert_eq!(pixels, [colour(0.0), colour(1.0), [red, green, blue], colour(0.5)]);
     assert_eq!(map.summary(), "min 0, max 10.00, 1 value not finite");
-    assert!(map.draw("t").unwrap().contains(">not finite</text>"));
+    let svg = map.draw("t").unwrap();
+    assert!(svg.contains(">not finite</text>") && svg.contains(&format!(">{}<", map.summary())));
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn captioned(word: &str, inner: &MimeBundle) -> MimeBundle {
         .or_else(|| inner.svg().map(str::to_owned))
         .or_else(|| inner.png().map(picture));
     if let Some(content) = content {
-        let caption = format!("<div style=\"font-family:monospace;{FAINT}\">{word}</div>");
+        let caption = format!("<div style=\"font:.85em monospace;{FAINT}\">{word}</div>");
         bundle = bundle.with_html(format!("{caption}\n{content}"));
     }
     if let Some(svg) = inner.svg() {
@@ -95,7 +95,7 @@ mod tests {
     fn a_caption_stands_above_tables_and_pictures() {
         let inner = array![1, 2].mime_bundle().unwrap();
         let bundle = Some(array![1, 2]).mime_bundle().unwrap();
-        let caption = "<div style=\"font-family:monospace;opacity:.6\">Some</div>\n";
+        let caption = "<div style=\"font:.85em monospace;opacity:.6\">Some</div>\n";
         assert_eq!(bundle.html().unwrap(), format!("{caption}{}", inner.html().unwrap()));
         let map = Array2::<f32>::zeros((20, 20));
         let bundle = Ok::<_, String>(&map).mime_bundle().unwrap();
