@@ -36,6 +36,7 @@ pub use train::{Fit, History, Terms};
 pub use vae::{Emission, Estimator, Vae};
 
 // The versions that the public interface speaks, for notebooks.
+pub use image;
 pub use ndarray;
 pub use polars;
 pub use rand;

@@ -12,7 +12,7 @@ use plotters::{
 
 use super::{
     palette::{CARD, INK, QUIET, Rgb},
-    svg::{HALO, Svg, ink},
+    svg::{Enlarged, HALO, Svg, ink},
     text::{fitted, text_width},
     units::units,
 };
@@ -108,11 +108,16 @@ impl Card {
         self.area.draw_text(text, style, (units(x), units(y)))
     }
 
-    /// A picture over a rectangle; `data` is its data URL.
-    pub(super) fn picture(&self, corner: (f64, f64), size: (f64, f64), data: &str) -> Drawn {
+    /// A picture, by its data URL, over a rectangle.
+    pub(super) fn picture(
+        &self,
+        corner: (f64, f64),
+        size: (f64, f64),
+        picture: (&str, Enlarged),
+    ) -> Drawn {
         let mut svg = self.svg.try_borrow_mut().map_err(|_| DrawingAreaErrorKind::SharingError)?;
         let units = |(x, y)| (units(x), units(y));
-        svg.picture(units(corner), units(size), data);
+        svg.picture(units(corner), units(size), picture);
         Ok(())
     }
 

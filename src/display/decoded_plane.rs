@@ -13,7 +13,7 @@ use super::{
     palette::AXIS,
     pixels::{Frames, Sheet},
     plot::{Plot, mesh},
-    svg::ink,
+    svg::{Enlarged, ink},
     text::{fixed, number, titled, typeset},
 };
 use crate::error::{Error, Result};
@@ -125,7 +125,7 @@ impl DecodedPlane {
         let plot = Plot { left, top, right, bottom, beside, below: 24.0 };
         let wide = (right + MARGIN).max(room_for_title(&self.title));
         let card = Card::new((wide, bottom + 44.0 + MARGIN / 2.0), &self.title, summary)?;
-        card.picture((left, top), size, picture)?;
+        card.picture((left, top), size, (picture, Enlarged::Smoothly))?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).disable_mesh().axis_style(ink(AXIS).stroke_width(10)).draw()?;
         latent_axis_names(&card, &plot)?;

@@ -115,10 +115,13 @@ pub trait RichDisplay {
 
     /// Shows the value at once, also in the middle of a cell.
     fn show(&self) {
-        self.mime_bundle()
-            .unwrap_or_else(|error| MimeBundle::new(format!("(no display: {error})")))
-            .emit();
+        bundle_of(self).emit();
     }
+}
+
+/// The bundle of a value, or a note on why there is none.
+pub(super) fn bundle_of(value: &(impl RichDisplay + ?Sized)) -> MimeBundle {
+    value.mime_bundle().unwrap_or_else(|error| MimeBundle::new(format!("(no display: {error})")))
 }
 
 /// Gives a type the method that evcxr looks for on a cell's last expression.

@@ -13,13 +13,27 @@
 //! | estimates with intervals | [`PointRange`] |
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
+//!
+//! What comes from other crates has displays too:
+//!
+//! | shows | type |
+//! |---|---|
+//! | the first and the last rows of data | polars' `DataFrame`, `Series` and `Column` |
+//! | numbers with indices, or a heat map | ndarray's arrays and dfdx's tensors of an [`Element`] |
+//! | a picture | the image crate's `DynamicImage` and `ImageBuffer` |
+//! | the value, or the error's message | `Option` and `Result` of all these |
 
 mod axis;
 mod backend;
 mod card;
 mod channel;
+mod colour_bar;
 mod curves;
+mod data_table;
 mod decoded_plane;
+mod excerpt;
+mod floats;
+mod foreign;
 mod image_grid;
 mod image_pairs;
 mod latent_map;
@@ -33,12 +47,15 @@ mod svg;
 mod table;
 mod text;
 mod units;
+#[doc(hidden)]
+pub mod value;
 
 pub(crate) use mime::impl_evcxr_display;
 
 pub use channel::{ask, ask_password, clear};
 pub use curves::{Curves, Panel, Series};
 pub use decoded_plane::DecodedPlane;
+pub use foreign::Element;
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
 pub use latent_map::LatentMap;

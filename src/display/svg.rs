@@ -45,6 +45,15 @@ pub(super) enum Shape {
     Area,
 }
 
+/// What becomes of the pixels of a picture that is drawn larger than it is.
+#[derive(Clone, Copy)]
+pub(super) enum Enlarged {
+    /// They run into each other.
+    Smoothly,
+    /// They stay squares.
+    Sharply,
+}
+
 /// A drawing in the making.
 pub(super) struct Svg {
     out: String,
@@ -81,11 +90,20 @@ impl Svg {
         svg
     }
 
-    /// A picture over a rectangle, enlarged smoothly; `data` is its data URL.
-    pub(super) fn picture(&mut self, (x, y): BackendCoord, (w, h): BackendCoord, data: &str) {
+    /// A picture over a rectangle; `data` is its data URL.
+    pub(super) fn picture(
+        &mut self,
+        (x, y): BackendCoord,
+        (w, h): BackendCoord,
+        (data, enlarged): (&str, Enlarged),
+    ) {
         self.close();
+        let look = match enlarged {
+            Enlarged::Smoothly => "",
+            Enlarged::Sharply => " style=\"image-rendering:pixelated\"",
+        };
         self.put(format_args!(
-            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
+            "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\"{look} \
              href=\"{data}\"/>\n",
             Px(x),
             Px(y),

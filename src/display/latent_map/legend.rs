@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use plotters::{chart::ChartBuilder, element::Rectangle, style::Color};
-
 use super::{
     colouring::{Colouring, Group, SHADES, shade_colour},
     drawing::mark,
@@ -11,8 +9,8 @@ use super::{
 use crate::display::{
     axis::Axis,
     card::{Card, Drawn, plain, quiet, strong},
-    plot::mesh,
-    svg::ink,
+    colour_bar::{BAR, colour_bar},
+    palette::Rgb,
     text::{fitted, text_width},
     units::units,
 };
@@ -23,9 +21,8 @@ const LINE: f64 = 20.0;
 const WIDEST: f64 = 160.0;
 /// The size of the heading, as far as its width goes: bold type is wider.
 const BOLD: f64 = 14.0;
-/// The highest scale, and how wide it is.
+/// The highest scale.
 const HIGHEST: f64 = 224.0;
-const BAR: f64 = 14.0;
 /// Most columns of entries.
 const COLUMNS: usize = 2;
 
@@ -100,7 +97,8 @@ impl<'a> Legend<'a> {
             }
             Legend::Scale { name, axis, height } => {
                 head(name)?;
-                scale(card, (left, top + 26.0), axis, *height)
+                let colours: Vec<Rgb> = (0..SHADES).map(shade_colour).collect();
+                colour_bar(card, (left, top + 26.0), (axis, *height), &colours)
             }
         }
     }
@@ -111,19 +109,4 @@ fn entry<'a>(group: &'a Group, names: &BTreeMap<i64, String>) -> Option<(&'a Gro
     let label = group.label?;
     let named = names.get(&label).map(|name| format!("{label}\u{2002}{name}"));
     Some((group, fitted(&named.unwrap_or_else(|| label.to_string()), 12.0, WIDEST)))
-}
-
-/// A bar of all colours from the lowest value at the bottom, with numbers to its right.
-fn scale(card: &Card, corner: (f64, f64), axis: &Axis, height: f64) -> Drawn {
-    let room = axis.room();
-    let mut chart = ChartBuilder::on(&card.part(corner, (BAR + room, height)))
-        .right_y_label_area_size(units(room))
-        .build_cartesian_2d(Axis::named((0.0, 1.0), Vec::new()), axis.clone())?;
-    let (low, high) = (chart.y_range().start, chart.y_range().end);
-    let start = |shade: usize| low + (high - low) * shade as f64 / SHADES as f64;
-    // Each colour reaches to the top and the next covers it: side by side they would show seams.
-    chart.draw_series((0..SHADES).map(|shade| {
-        Rectangle::new([(0.0, high), (1.0, start(shade))], ink(shade_colour(shade)).filled())
-    }))?;
-    mesh(&mut chart).disable_mesh().draw()
 }

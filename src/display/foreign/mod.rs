@@ -1,0 +1,17 @@
+//! Displays of types of other crates: what notebooks hold besides the models.
+
+mod array;
+mod element;
+mod frame;
+mod heat_map;
+mod outcome;
+mod picture;
+mod pointer;
+mod tensor;
+
+#[cfg(test)]
+mod gallery;
+
+pub use element::Element;
+
+pub(super) use outcome::failure;
