@@ -190,7 +190,7 @@ mod tests {
         let stored = outputs.into_stored();
         assert_eq!(stored.len(), 2);
         let Stored::DisplayData(first) = &stored[0] else { panic!("not a display") };
-        assert_eq!(first.data, Media::from(MediaType::Plain("2".into())));
+        assert_eq!(first.data.content, [MediaType::Plain("2".into())]);
 
         let mut outputs = Outputs::default();
         outputs.push(Output::Stdout("old".into()));
