@@ -2,6 +2,7 @@
 
 mod install;
 mod progress;
+mod repl;
 mod run;
 
 use std::path::PathBuf;
@@ -26,7 +27,9 @@ pub struct Cli {
 const ENVIRONMENT: &str = "Environment:
   ELBO_CACHE     where compiled code is kept (else the user's cache folder)
   ELBO_SOURCE    the folder of the package `elbo` (else where this program was built)
-  ELBO_FEATURES  set to `cuda` to run models on an NVIDIA GPU";
+  ELBO_FEATURES  set to `cuda` to run models on an NVIDIA GPU
+  ELBO_PICTURES  how `elbo repl` shows pictures: `kitty`, `iterm`, `sixel` or `blocks` (else found
+                 out)";
 
 #[derive(Debug, Subcommand)]
 enum Action {
@@ -34,6 +37,11 @@ enum Action {
     ///
     /// Stops at the first cell that fails. What was shown until then is written all the same.
     Run(RunArgs),
+    /// Try things out in the terminal, cell by cell.
+    ///
+    /// Shows pictures in terminals that can (kitty, iTerm2, sixel), and coarsely in all others.
+    /// Input that does not come from a terminal is run cell by cell up to the first error.
+    Repl(ReplArgs),
     /// Make the kernel known to Jupyter and compile the prelude.
     Install(InstallArgs),
     /// Serve a notebook; Jupyter calls this.
@@ -55,6 +63,14 @@ pub struct RunArgs {
     /// Replace a value of the cell tagged `parameters`; may be repeated.
     #[arg(short, long = "param", value_name = "NAME=VALUE")]
     params: Vec<Parameter>,
+    /// Plain Rust, without the model library.
+    #[arg(long, hide = true)]
+    no_prelude: bool,
+}
+
+/// What `elbo repl` takes.
+#[derive(Debug, Args)]
+pub struct ReplArgs {
     /// Plain Rust, without the model library.
     #[arg(long, hide = true)]
     no_prelude: bool,
@@ -96,6 +112,7 @@ impl Cli {
     pub fn run(&self) -> Result<ExitCode> {
         match &self.command {
             Action::Run(args) => run::run(args),
+            Action::Repl(args) => repl::repl(args),
             Action::Install(args) => install::install(args).map(|()| ExitCode::SUCCESS),
             Action::Kernel(args) => crate::jupyter::serve(&args.connection_file, !args.no_prelude),
         }
