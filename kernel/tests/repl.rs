@@ -21,11 +21,18 @@ fn a_cell_runs_when_it_is_complete_and_its_names_stay() {
     let terminal = Terminal::repl(state.path());
     // One can type while the session is being started.
     terminal.see("starting the session");
-    terminal.send("fn twice(n: i32) -> i32 {\r");
+    terminal.send("fn twice(n: i32) -> i32 {");
+    terminal.see("i32 {");
+    terminal.send("\r");
     terminal.see("...:");
-    terminal.send("n + n\r");
+    terminal.send("n + n");
+    // Indented without a space having been typed.
+    terminal.see("...:     n + n");
+    terminal.send("\r");
     terminal.wait("the third line", |screen| screen.contents().matches("...:").count() == 2);
-    terminal.send("}\r");
+    terminal.send("}");
+    terminal.see("...: }");
+    terminal.send("\r");
     terminal.line(2, "let x = twice(21);");
     terminal.line(3, "x");
     terminal.prompt(4);
@@ -168,9 +175,11 @@ fn piped(input: &str) -> Output {
 
 #[test]
 fn input_from_another_program_is_run_cell_by_cell() {
-    let said = piped("let a = {\n  20\n};\nprint!(\"x\");\n\n:vars\na + 1");
+    let said = piped(
+        "#[derive(Debug)]\nstruct P(i32);\nlet a = {\n  20\n};\nprint!(\"x\");\n\n:vars\nP(a + 1)",
+    );
     assert!(said.status.success(), "{}", stderr(&said));
-    assert_eq!(String::from_utf8_lossy(&said.stdout), "xa: i32\n21\n");
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "xa: i32\nP(21)\n");
 }
 
 #[test]

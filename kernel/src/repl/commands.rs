@@ -37,6 +37,9 @@ impl<'a> Command<'a> {
     /// Understands what was typed.
     pub fn parse(text: &'a str) -> Self {
         let line = text.trim();
+        if line.contains('\n') {
+            return Self::Cell(text);
+        }
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         match word {
             "" => Self::Nothing,
@@ -60,7 +63,7 @@ mod tests {
         assert_eq!(Command::parse(":doc  Vec "), Command::Doc("Vec"));
         assert_eq!(Command::parse(":doc"), Command::Doc(""));
         assert_eq!(Command::parse(":q"), Command::Quit);
-        for cell in [":vars", ":dep rand = \"0.9\"", "1 + 1", ":helpless"] {
+        for cell in [":vars", ":dep rand = \"0.9\"", "1 + 1", ":helpless", ":timing\n1"] {
             assert_eq!(Command::parse(cell), Command::Cell(cell));
         }
     }

@@ -44,7 +44,10 @@ pub fn run(setup: Setup) -> Result<ExitCode> {
     let screen = Screen::new(stdout(), Pictures::new(), Size::of_terminal);
     let mut console = Console { worker, editor, prompt, screen, with_times: false, with_colours };
     let result = console.talk();
-    console.worker.end_within(FAREWELL);
+    let Console { worker, editor, .. } = console;
+    // As long as it lives, it can give the session work.
+    drop(editor);
+    worker.end_within(FAREWELL);
     result.map(|()| ExitCode::SUCCESS)
 }
 

@@ -3,65 +3,55 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::process::Child;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty, open};
 
 use super::elbo;
 
 /// Compiling a cell can take long on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(180);
-const SIZE: PtySize = PtySize { rows: 40, cols: 80, pixel_width: 0, pixel_height: 0 };
+const ROWS: NonZero<u16> = NonZero::new(40).unwrap();
+const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
 
-fn side(length: u16) -> NonZero<u16> {
-    NonZero::new(length).unwrap()
-}
-
-type Input = Arc<Mutex<Box<dyn Write + Send>>>;
 type Screen = Arc<Mutex<vt100::Parser>>;
 
 /// The program in a terminal.
 pub struct Terminal {
     screen: Screen,
-    input: Input,
-    child: Box<dyn Child + Send + Sync>,
-    _master: Box<dyn MasterPty + Send>,
+    pty: Arc<Pty>,
+    child: Child,
 }
 
 impl Terminal {
     /// Starts `elbo repl` without the model library. Its history is kept in the folder.
     pub fn repl(state: &Path) -> Self {
-        let plain = elbo();
-        let mut command = CommandBuilder::new(plain.get_program());
-        command.args(["repl", "--no-prelude"]);
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            }
+        let mut command = elbo();
+        command
+            .args(["repl", "--no-prelude"])
+            .env("XDG_STATE_HOME", state)
+            .env("TERM", "xterm-256color")
+            .env("COLORTERM", "truecolor")
+            .current_dir(state);
+        for other in ["ELBO_PICTURES", "TERM_PROGRAM", "LC_TERMINAL", "KONSOLE_VERSION"] {
+            command.env_remove(other);
         }
-        command.env("XDG_STATE_HOME", state);
-        command.env("TERM", "xterm-256color");
-        command.env("COLORTERM", "truecolor");
-        command.env("ELBO_PICTURES", "");
-        command.env("TERM_PROGRAM", "");
-        command.cwd(state);
-        let pair = native_pty_system().openpty(SIZE).unwrap();
-        let child = pair.slave.spawn_command(command).unwrap();
-        let output = pair.master.try_clone_reader().unwrap();
-        let input: Input = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
-        let screen = Arc::new(Mutex::new(vt100::Parser::new(side(SIZE.rows), side(SIZE.cols), 1000)));
-        let (own_screen, own_input) = (Arc::clone(&screen), Arc::clone(&input));
-        std::thread::spawn(move || emulate(output, &own_screen, &own_input));
-        Self { screen, input, child, _master: pair.master }
+        let (pty, slave) = open().unwrap();
+        pty.resize(Size::new(ROWS.get(), COLUMNS.get())).unwrap();
+        let child = Command::from(command).spawn(slave).unwrap();
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 1000)));
+        let pty = Arc::new(pty);
+        let (own_screen, own_pty) = (Arc::clone(&screen), Arc::clone(&pty));
+        std::thread::spawn(move || emulate(&own_pty, &own_screen));
+        Self { screen, pty, child }
     }
 
     /// Types.
     pub fn send(&self, text: &str) {
-        let mut input = self.input.lock().unwrap();
-        input.write_all(text.as_bytes()).unwrap();
-        input.flush().unwrap();
+        (&*self.pty).write_all(text.as_bytes()).unwrap();
     }
 
     /// Types a line after the prompt with this number has appeared.
@@ -127,15 +117,16 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         // Already ended, unless the test has failed.
         let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 /// Shows what the program writes, and tells it where the cursor is when it asks.
-fn emulate(mut output: Box<dyn Read + Send>, screen: &Screen, input: &Input) {
+fn emulate(mut pty: &Pty, screen: &Screen) {
     const WHERE: &[u8] = b"\x1b[6n";
     let mut rest = Vec::new();
     let mut buffer = [0; 4096];
-    while let Ok(count @ 1..) = output.read(&mut buffer) {
+    while let Ok(count @ 1..) = pty.read(&mut buffer) {
         rest.extend_from_slice(&buffer[..count]);
         while let Some(at) = rest.windows(WHERE.len()).position(|bytes| bytes == WHERE) {
             let before: Vec<u8> = rest.drain(..at + WHERE.len()).collect();
@@ -143,7 +134,7 @@ fn emulate(mut output: Box<dyn Read + Send>, screen: &Screen, input: &Input) {
             screen.process(&before);
             let (row, column) = screen.screen().cursor_position();
             let answer = format!("\x1b[{};{}R", row + 1, column + 1);
-            let _ = input.lock().unwrap().write_all(answer.as_bytes());
+            let _ = pty.write_all(answer.as_bytes());
         }
         // A question that is only half there is kept.
         let half = (1..WHERE.len()).rev().find(|&length| rest.ends_with(&WHERE[..length]));
