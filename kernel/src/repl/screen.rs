@@ -120,7 +120,7 @@ impl<W: Write> Screen<W> {
     fn display(&mut self, bundle: &MimeBundle, id: Option<String>) -> io::Result<()> {
         if std::mem::take(&mut self.clear_at_next) {
             // One display after the other in the same place: an animation.
-            if let Some(last) = &mut self.last {
+            if let Some(last) = self.reachable() {
                 last.id = id;
                 last.waiting = Some(bundle.clone());
                 return Ok(());
@@ -138,7 +138,7 @@ impl<W: Write> Screen<W> {
     }
 
     fn update(&mut self, bundle: MimeBundle, id: String) {
-        if let Some(last) = self.last.as_mut().filter(|last| last.id.as_ref() == Some(&id)) {
+        if let Some(last) = self.reachable().filter(|last| last.id.as_ref() == Some(&id)) {
             last.waiting = Some(bundle);
             return;
         }
@@ -148,16 +148,19 @@ impl<W: Write> Screen<W> {
         }
     }
 
+    /// The last display, if it can be drawn over: what has left the screen at its top cannot.
+    fn reachable(&mut self) -> Option<&mut Last> {
+        let height = (self.size)().rows as usize;
+        self.last.as_mut().filter(|last| last.rows < height)
+    }
+
     /// Draws the new content of the last display over the old one.
     fn draw_waiting(&mut self) -> io::Result<()> {
         let Some(last) = &mut self.last else { return Ok(()) };
         let Some(bundle) = last.waiting.take() else { return Ok(()) };
         let size = (self.size)();
         let Drawing { text, rows } = draw(&mut self.pictures, &bundle, size, last.number);
-        // What has left the screen at its top cannot be drawn over.
-        let height = size.rows as usize;
-        let up = if last.rows < height { up(last.rows) } else { String::new() };
-        write!(self.out, "{BEGIN_UPDATE}{up}{text}\x1b[J{END_UPDATE}")?;
+        write!(self.out, "{BEGIN_UPDATE}{}{text}\x1b[J{END_UPDATE}", up(last.rows))?;
         self.out.flush()?;
         last.rows = rows;
         last.drawn = Instant::now();

@@ -109,6 +109,20 @@ fn a_display_further_up_is_shown_anew_at_the_end_of_the_cell_only() {
 }
 
 #[test]
+fn a_display_taller_than_the_screen_is_not_drawn_over() {
+    let tall = |letter: &str| vec![letter; 10].join("\n");
+    let mut screen = screen();
+    screen.show(display(&tall("a"), "d")).unwrap();
+    screen.show(update(&tall("b"), "d")).unwrap();
+    screen.show(update(&tall("c"), "d")).unwrap();
+    screen.end_cell().unwrap();
+    let written = String::from_utf8(screen.out.clone()).unwrap();
+    let count = |letter| written.matches(letter).count();
+    assert_eq!((count('a'), count('b'), count('c')), (10, 0, 10));
+    assert!(!written.contains(BEGIN_UPDATE));
+}
+
+#[test]
 fn a_clear_takes_the_last_display_away_and_a_waiting_one_exchanges_it() {
     let mut screen = screen();
     screen.show(display("one\ntwo", "a")).unwrap();
