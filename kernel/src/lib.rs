@@ -7,6 +7,7 @@
 //! - [`engine`]: runs cells and says what they show and how they end;
 //! - [`notebook`] and [`page`]: notebook files, and web pages made from them;
 //! - [`jupyter`]: the engine behind Jupyter's protocol;
+//! - [`repl`]: the engine behind a prompt in the terminal;
 //! - [`commands`]: what the command line offers.
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ pub mod notebook;
 pub mod page;
 pub mod prelude;
 pub mod relay;
+pub mod repl;
 
 /// The name by which notebooks ask for this kernel.
 pub const KERNEL_NAME: &str = "elbo";

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod install;
+mod repl;
 mod run;
 
 use std::num::NonZeroUsize;
@@ -29,7 +30,9 @@ const ENVIRONMENT: &str = "Environment:
   ELBO_CACHE     where compiled code is kept (else the user's cache folder)
   ELBO_SOURCE    the folder of the package `elbo` (else where this program was built)
   ELBO_FEATURES  set to `cuda` to run models on an NVIDIA GPU
-  ELBO_DATA      the folder with the data that notebooks read";
+  ELBO_DATA      the folder with the data that notebooks read
+  ELBO_PICTURES  how `elbo repl` shows pictures: `kitty`, `iterm`, `sixel` or `blocks` (else found
+                 out)";
 
 #[derive(Debug, Subcommand)]
 enum Action {
@@ -38,6 +41,11 @@ enum Action {
     /// Stops at the first cell that fails, unless it is tagged `raises-exception`. What was shown
     /// until then is written all the same. The exit code is 0 if no cell failed that may not.
     Run(RunArgs),
+    /// Try things out in the terminal, cell by cell.
+    ///
+    /// Shows pictures in terminals that can (kitty, iTerm2, sixel), and coarsely in all others.
+    /// Input that does not come from a terminal is run cell by cell up to the first error.
+    Repl(ReplArgs),
     /// Make the kernel known to Jupyter and compile the prelude.
     Install(InstallArgs),
     /// Serve a notebook; Jupyter calls this.
@@ -111,6 +119,14 @@ fn tolerance(text: &str) -> Result<f64, String> {
     share.ok_or_else(|| format!("{text:?} is no share, such as 1e-6 or 0.01"))
 }
 
+/// What `elbo repl` takes.
+#[derive(Debug, Args)]
+pub struct ReplArgs {
+    /// Plain Rust, without the model library.
+    #[arg(long, hide = true)]
+    no_prelude: bool,
+}
+
 /// What `elbo install` takes.
 #[derive(Debug, Args)]
 pub struct InstallArgs {
@@ -155,6 +171,7 @@ impl Cli {
     pub fn run(&self) -> Result<ExitCode> {
         match &self.command {
             Action::Run(args) => run::run(args),
+            Action::Repl(args) => repl::repl(args),
             Action::Install(args) => install::install(args).map(|()| ExitCode::SUCCESS),
             Action::Doctor(args) => doctor::run(args),
             Action::Kernel(args) => crate::jupyter::serve(&args.connection_file, !args.no_prelude),

@@ -11,14 +11,14 @@ pub struct Ingredients<'a> {
     /// What `rustc -vV` says.
     pub compiler: &'a str,
     /// The versions of everything that the library depends on.
-    pub lock: &'a str,
+    pub versions: &'a str,
 }
 
 impl Ingredients<'_> {
     /// A short name for this combination.
     pub fn key(&self) -> String {
         let features = self.features.join(",");
-        short_hash([env!("CARGO_PKG_VERSION"), &features, self.compiler, self.lock])
+        short_hash([env!("CARGO_PKG_VERSION"), &features, self.compiler, self.versions])
     }
 }
 
@@ -40,12 +40,12 @@ mod tests {
     #[test]
     fn every_ingredient_changes_the_key_and_nothing_else_does() {
         let cuda = ["cuda".to_owned()];
-        let base = Ingredients { features: &[], compiler: "1.95", lock: "x" };
+        let base = Ingredients { features: &[], compiler: "1.95", versions: "x" };
         let others = [
             Ingredients { features: &cuda, ..base.clone() },
             Ingredients { compiler: "1.96", ..base.clone() },
-            Ingredients { lock: "y", ..base.clone() },
-            Ingredients { compiler: "1.95x", lock: "", ..base.clone() },
+            Ingredients { versions: "y", ..base.clone() },
+            Ingredients { compiler: "1.95x", versions: "", ..base.clone() },
         ];
         assert_eq!(base.key(), base.clone().key());
         assert_eq!(base.key().len(), 16);

@@ -145,8 +145,8 @@ fn lock_of(source: &Source) -> String {
 
 /// Where the library is compiled, with everything that it depends on.
 fn home(cache: &Path, source: &Source, tools: &Tools, lock: &str) -> PathBuf {
-    let compiler = &tools.version;
-    let ingredients = Ingredients { features: &source.features, compiler, lock };
+    let (compiler, versions) = (&tools.version, lock::versions(lock));
+    let ingredients = Ingredients { features: &source.features, compiler, versions: &versions };
     cache.join("prelude").join(ingredients.key())
 }
 

@@ -41,6 +41,18 @@ pub fn closure(lock: &str, package: &str) -> Option<String> {
     toml::to_string(&part).ok()
 }
 
+/// The names and versions in a lock file, a line each. Unlike the file itself they do not change
+/// with what else was in the file that it was taken from.
+pub fn versions(lock: &str) -> String {
+    let lock: Table = toml::from_str(lock).unwrap_or_default();
+    let entries = lock.get("package").and_then(Value::as_array);
+    let words = |entry: &Value| {
+        let entry = entry.as_table()?;
+        Some(format!("{} {}\n", text(entry, "name")?, text(entry, "version")?))
+    };
+    entries.into_iter().flatten().filter_map(words).collect()
+}
+
 fn text<'t>(entry: &'t Table, key: &str) -> Option<&'t str> {
     entry.get(key)?.as_str()
 }
@@ -88,6 +100,10 @@ dependencies = ["a"]
             .map(|entry| format!("{} {}", entry["name"], entry["version"]).replace('"', ""))
             .collect();
         assert_eq!(names, ["elbo 0.1.0", "a 1.0.0", "b 2.0.0", "d 1.0.0"]);
+        assert_eq!(
+            versions(&toml::to_string(&part).unwrap()),
+            "elbo 0.1.0\na 1.0.0\nb 2.0.0\nd 1.0.0\n"
+        );
         assert_eq!(closure(LOCK, "other"), None);
         assert_eq!(closure("?", "elbo"), None);
     }

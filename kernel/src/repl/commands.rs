@@ -1,0 +1,70 @@
+//! The lines that the prompt itself understands. All other lines are cells.
+
+/// What `:help` says.
+pub const HELP: &str = "\
+Type Rust. Enter runs the cell when it is complete and opens another line when it is not.
+The value of the last expression is shown. Variables, functions and imports stay.
+
+  :vars            the variables and their types
+  :doc NAME        what is known about a name
+  :dep NAME = \"1\"  use a crate from crates.io
+  :timing          show or hide how long each cell takes
+  :quit            leave; so does Ctrl-D
+
+  Tab        complete a name            Up, Ctrl-R   earlier cells
+  Right      take the grey hint         Alt-Enter    a new line in any case
+  Ctrl-C     clear the cell; while it runs: stop it; once more: end its process
+";
+
+/// One line of input.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command<'a> {
+    /// Nothing to do.
+    Nothing,
+    /// Show the help.
+    Help,
+    /// Show or hide times.
+    Timing,
+    /// Show what is known about a name.
+    Doc(&'a str),
+    /// Leave.
+    Quit,
+    /// Run this; lines with other commands are the evaluator's business.
+    Cell(&'a str),
+}
+
+impl<'a> Command<'a> {
+    /// Understands what was typed.
+    pub fn parse(text: &'a str) -> Self {
+        let line = text.trim();
+        if line.contains('\n') {
+            return Self::Cell(text);
+        }
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        match word {
+            "" => Self::Nothing,
+            ":help" | ":h" | ":?" => Self::Help,
+            ":timing" => Self::Timing,
+            ":doc" => Self::Doc(rest.trim()),
+            ":quit" | ":q" | ":exit" => Self::Quit,
+            _ => Self::Cell(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_commands_are_known_and_all_else_is_a_cell() {
+        assert_eq!(Command::parse("  \n"), Command::Nothing);
+        assert_eq!(Command::parse(":help\n"), Command::Help);
+        assert_eq!(Command::parse(":doc  Vec "), Command::Doc("Vec"));
+        assert_eq!(Command::parse(":doc"), Command::Doc(""));
+        assert_eq!(Command::parse(":q"), Command::Quit);
+        for cell in [":vars", ":dep rand = \"0.9\"", "1 + 1", ":helpless", ":timing\n1"] {
+            assert_eq!(Command::parse(cell), Command::Cell(cell));
+        }
+    }
+}
