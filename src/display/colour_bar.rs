@@ -21,7 +21,8 @@ pub(super) fn colour_bar(
     (axis, height): (&Axis, f64),
     colours: &[Rgb],
 ) -> Drawn {
-    let room = axis.room();
+    // Whole pixels: the colours lie on each other, and a shared edge inside a pixel would shine through.
+    let room = axis.room().ceil();
     let mut chart = ChartBuilder::on(&card.part(corner, (BAR + room, height)))
         .right_y_label_area_size(units(room))
         .build_cartesian_2d(Axis::named((0.0, 1.0), Vec::new()), axis.clone())?;

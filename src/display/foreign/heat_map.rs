@@ -20,7 +20,7 @@ use crate::{
         palette::{AXIS, Rgb, viridis},
         plot::{Plot, mesh},
         svg::{Enlarged, ink},
-        text::{count, counted, number, text_width},
+        text::{count, counted, number, text_width, typeset},
         units::units,
     },
     error::{Error, Result},
@@ -166,7 +166,7 @@ impl HeatMap {
         card.picture((left, top), (width, height), (picture, Enlarged::Sharply))?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).disable_mesh().axis_style(ink(AXIS).stroke_width(10)).draw()?;
-        card.text((MARGIN, bottom + 44.0), &summary, &quiet())?;
+        card.text((MARGIN, bottom + 44.0), &typeset(&summary), &quiet())?;
         legend.draw(&card, (right + 24.0, top), height)?;
         card.finish()
     }
