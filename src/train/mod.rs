@@ -1,11 +1,14 @@
 //! Training, shared by all models: the settings, the loop, the history, interruption.
 
+mod em;
 mod fit;
 mod history;
 mod interrupt;
 mod progress;
 mod run;
 
+pub(crate) use em::EmSettings;
+pub use em::{EmEnd, EmHistory};
 pub use fit::{EpochReport, Fit, Then};
 pub use history::{History, StopReason, Terms};
-pub(crate) use run::{Snapshot, Trainable, run};
+pub(crate) use run::{Snapshot, Trainable, run, stream};
