@@ -8,8 +8,6 @@ mod baum_welch;
 mod chain;
 mod latent_model;
 mod params;
-#[cfg(test)]
-mod tests;
 mod viterbi;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};

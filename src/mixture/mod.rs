@@ -9,8 +9,6 @@ mod latent_model;
 mod m_step;
 mod normals;
 mod params;
-#[cfg(test)]
-mod tests;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 

@@ -17,8 +17,6 @@ mod params;
 mod patterns;
 mod prediction;
 mod relevance;
-#[cfg(test)]
-mod tests;
 
 use ndarray::{Array1, Array2, ArrayView2};
 

@@ -8,8 +8,8 @@ use crate::{
     train::{EmHistory, EmSettings},
 };
 
-/// A column of W whose squared length is below this share of σ² is switched off, that is set to
-/// zero: along it p(x) differs from noise by no more than this share.
+/// A column of W whose squared length is below this share of the first σ² is switched off, that is
+/// set to zero: along it p(x) differs from noise by no more than about this share.
 const OFF: f64 = 1e-6;
 
 /// From the maximum-likelihood parameters: each M-step has the prior ∏ N(wᵢ; 0, I/αᵢ) on the
@@ -23,13 +23,14 @@ pub(super) fn determine(
     let dimensions = parameters.weights.ncols();
     parameters.mean -= &data.mean;
     let rows = x.nrows() as f64;
+    let least = OFF * parameters.noise_variance;
     let history = settings.run(|| {
-        let alpha = precisions(&parameters);
+        let alpha = precisions(&parameters, least);
         let sums = Sums::new(data.x.view(), &data.patterns, &parameters)?;
         let objective = sums.log_likelihood + log_prior(&parameters, &alpha);
         let before = parameters.noise_variance;
         parameters = sums.maximise(&(alpha * before))?;
-        switch_off(&mut parameters);
+        switch_off(&mut parameters, least);
         check_noise(parameters.noise_variance, data.variance, dimensions)?;
         Ok(objective / rows)
     })?;
@@ -44,8 +45,8 @@ pub(super) fn determine(
 }
 
 /// αᵢ = D/‖wᵢ‖², finite also for a column that is off: there it has no effect.
-fn precisions(parameters: &LinearNormal) -> Array1<f64> {
-    let (columns, least) = (parameters.mean.len() as f64, OFF * parameters.noise_variance);
+fn precisions(parameters: &LinearNormal, least: f64) -> Array1<f64> {
+    let columns = parameters.mean.len() as f64;
     parameters.squared_lengths().mapv(|length| columns / length.max(least))
 }
 
@@ -60,8 +61,7 @@ fn log_prior(parameters: &LinearNormal, alpha: &Array1<f64>) -> f64 {
     0.5 * terms.sum::<f64>()
 }
 
-fn switch_off(parameters: &mut LinearNormal) {
-    let least = OFF * parameters.noise_variance;
+fn switch_off(parameters: &mut LinearNormal, least: f64) {
     let lengths = parameters.squared_lengths();
     for (mut column, length) in parameters.weights.columns_mut().into_iter().zip(lengths) {
         if length < least {
