@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    mixture::{Covariance, Ridge, estimate, kmeans, responsibilities_from_labels},
+    mixture::{Covariance, Effort, Ridge, estimate, kmeans, responsibilities_from_labels},
     train::{EmEnd, EmSettings, stream},
 };
 
@@ -76,7 +76,8 @@ pub(super) fn best_of_restarts(sequences: &Sequences, settings: Settings) -> Res
 fn start(sequences: &Sequences, number: u64, settings: Settings) -> Result<HiddenMarkov> {
     let rng = &mut stream(settings.seed, number);
     let x = sequences.rows.view();
-    let labels = kmeans(x, settings.states, rng);
+    let effort = if number.is_multiple_of(2) { Effort::Thorough } else { Effort::Hasty };
+    let labels = kmeans(x, settings.states, effort, rng);
     let hard = responsibilities_from_labels(&labels, settings.states);
     let (normals, _) = estimate(x, hard.view(), settings.covariance, settings.ridge)?;
     let mut transitions = Array2::ones((settings.states, settings.states));

@@ -35,14 +35,14 @@ const HELD: usize = 16;
 pub(crate) fn product(a: ArrayView2<f64>, b: ArrayView2<f64>) -> Array2<f64> {
     let (rows, columns) = (a.nrows(), b.ncols());
     let mut out = Array2::zeros((rows, columns));
-    let b = readable(b);
+    let (a, b) = (readable(a), readable(b));
+    let (a, b) = (matrix(&a), matrix(&b));
     // A fresh array is contiguous, so the slice is always there.
     let values = out.as_slice_mut().unwrap_or_default();
     values.par_chunks_mut((BLOCK * columns).max(1)).enumerate().for_each(|(i, block)| {
-        let rows = i * BLOCK..(i * BLOCK + block.len() / columns);
-        let a = readable(a.slice_move(s![rows.clone(), ..]));
-        let out = MatMut::from_row_major_slice_mut(block, rows.len(), columns);
-        matmul(out, Accum::Replace, matrix(&a), matrix(&b), 1.0, Par::Seq);
+        let rows = block.len() / columns;
+        let out = MatMut::from_row_major_slice_mut(block, rows, columns);
+        matmul(out, Accum::Replace, a.subrows(i * BLOCK, rows), b, 1.0, Par::Seq);
     });
     out
 }

@@ -5,14 +5,44 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-/// Lloyd's algorithm ends after so many rounds: the clusters are only a start.
-const ROUNDS: usize = 100;
+/// How much work is put into clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Centres are the best of a few draws, then Lloyd's algorithm until it stands: tight clusters,
+    /// often the same ones.
+    Thorough,
+    /// Centres as drawn and two rounds of Lloyd's algorithm: clusters of more variety.
+    Hasty,
+}
+
+impl Effort {
+    /// Draws for each centre.
+    fn trials(self, clusters: usize) -> usize {
+        match self {
+            Effort::Thorough => 2 + (clusters as f64).ln() as usize,
+            Effort::Hasty => 1,
+        }
+    }
+
+    /// The most rounds of Lloyd's algorithm.
+    fn rounds(self) -> usize {
+        match self {
+            Effort::Thorough => 100,
+            Effort::Hasty => 2,
+        }
+    }
+}
 
 /// The cluster of every row. There are at least as many rows as clusters.
-pub(crate) fn kmeans(x: ArrayView2<f64>, clusters: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-    let mut centres = seeding(x, clusters, rng);
+pub(crate) fn kmeans(
+    x: ArrayView2<f64>,
+    clusters: usize,
+    effort: Effort,
+    rng: &mut ChaCha8Rng,
+) -> Vec<usize> {
+    let mut centres = seeding(x, clusters, effort.trials(clusters), rng);
     let mut labels = Vec::new();
-    for _ in 0..ROUNDS {
+    for _ in 0..effort.rounds() {
         let nearest = nearest(x, &centres);
         let moved = nearest.iter().map(|(label, _)| *label).collect::<Vec<_>>();
         if moved == labels {
@@ -26,9 +56,13 @@ pub(crate) fn kmeans(x: ArrayView2<f64>, clusters: usize, rng: &mut ChaCha8Rng) 
 }
 
 /// Centres far apart: each is a row drawn with a probability proportional to its squared distance
-/// from the nearest centre so far, the best of a few such draws.
-fn seeding(x: ArrayView2<f64>, clusters: usize, rng: &mut ChaCha8Rng) -> Array2<f64> {
-    let trials = 2 + (clusters as f64).ln() as usize;
+/// from the nearest centre so far, the best of `trials` such draws.
+fn seeding(
+    x: ArrayView2<f64>,
+    clusters: usize,
+    trials: usize,
+    rng: &mut ChaCha8Rng,
+) -> Array2<f64> {
     let mut centres = Array2::zeros((clusters, x.ncols()));
     let first = rng.random_range(0..x.nrows());
     centres.row_mut(0).assign(&x.row(first));

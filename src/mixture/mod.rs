@@ -13,7 +13,7 @@ mod params;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 pub(crate) use em::responsibilities_from_labels;
-pub(crate) use kmeans::kmeans;
+pub(crate) use kmeans::{Effort, kmeans};
 pub(crate) use m_step::{Ridge, estimate};
 pub use normals::{Covariance, Normals};
 pub use params::GaussianMixtureParams;

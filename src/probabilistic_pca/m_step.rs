@@ -83,7 +83,7 @@ impl Sums {
         let mut corner = second.slice_mut(s![..size, ..size]);
         corner.scaled_add(cells.nrows() as f64, &explained.covariance);
         let products = product(cells.t(), latent.view());
-        let squares = cells.map_axis(Axis(0), |column| column.dot(&column));
+        let squares = (cells * cells).sum_axis(Axis(0));
         for (index, &column) in pattern.observed.iter().enumerate() {
             let mut row = self.products.row_mut(column);
             row += &products.row(index);

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
-/// The rows that have exactly the same columns observed.
+/// So many rows fit into the processor's cache together.
+const MOST_ROWS: usize = 1024;
+
+/// Rows that have exactly the same columns observed, at most [`MOST_ROWS`] of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pattern {
     /// Columns that are observed, ascending.
@@ -27,15 +30,15 @@ impl Pattern {
 
 /// The patterns of `x`, in the order of their observed columns.
 pub(super) fn patterns(x: ArrayView2<f64>) -> Vec<Pattern> {
-    if !x.iter().any(|value| value.is_nan()) {
-        let (rows, columns) = x.dim();
-        return vec![Pattern { observed: (0..columns).collect(), rows: (0..rows).collect() }];
-    }
     let mut found: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
     for (number, row) in x.rows().into_iter().enumerate() {
         found.entry(observed(row)).or_default().push(number);
     }
-    found.into_iter().map(|(observed, rows)| Pattern { observed, rows }).collect()
+    let parts = |(observed, rows): (Vec<usize>, Vec<usize>)| -> Vec<Pattern> {
+        let part = |rows: &[usize]| Pattern { observed: observed.clone(), rows: rows.to_vec() };
+        rows.chunks(MOST_ROWS).map(part).collect()
+    };
+    found.into_iter().flat_map(parts).collect()
 }
 
 fn observed(row: ArrayView1<f64>) -> Vec<usize> {
