@@ -27,7 +27,7 @@ impl Sequences {
         let mut start = 0;
         let part = |&length: &usize| {
             start += length;
-            of.clone().slice_move(s![start - length..start, ..])
+            of.slice_move(s![start - length..start, ..])
         };
         self.lengths.iter().map(part).collect()
     }
