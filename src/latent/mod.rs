@@ -28,17 +28,17 @@ use crate::error::Result;
 /// A generative model p(z)·p(x|z) of rows x of D values with M latent dimensions.
 ///
 /// ```
-/// use elbo::{GaussianMixture, LatentModel, ProbabilisticPca, latent::compare};
+/// use elbo::{GaussianMixture, LatentModel, ProbabilisticPca, latent::compare, mixture::Covariance};
 ///
 /// let truth = ProbabilisticPca::from_parts(
 ///     ndarray::array![[2.0], [1.0], [0.0]], // W
 ///     ndarray::array![0.0, 1.0, 2.0],       // μ
 ///     0.1,                                  // σ²
 /// )?;
-/// let rows = truth.draw(300, 7)?.observed;
+/// let (rows, others) = (truth.draw(300, 7)?.observed, truth.draw(300, 8)?.observed);
 /// let pca = ProbabilisticPca::params(1).fit(&rows)?;
-/// let mixture = GaussianMixture::params(2).fit(&rows)?;
-/// let comparison = compare(&[&pca, &mixture], &rows)?;
+/// let mixture = GaussianMixture::params(2).covariance(Covariance::Spherical).fit(&rows)?;
+/// let comparison = compare(&[&pca, &mixture], &others)?;
 /// assert!(comparison.entries[0].log_likelihood.mean() > comparison.entries[1].log_likelihood.mean());
 /// # Ok::<(), elbo::Error>(())
 /// ```
