@@ -34,6 +34,14 @@ pub enum Error {
     #[error("{setting} is {value}, but {requirement}")]
     Setting { setting: &'static str, value: String, requirement: String },
 
+    /// A covariance matrix that is not positive definite.
+    #[error("{what} is singular at pivot {pivot}; {advice}")]
+    Singular { what: String, pivot: usize, advice: String },
+
+    /// A matrix whose eigenvalues cannot be computed.
+    #[error("the eigenvalues of {what} cannot be computed; {advice}")]
+    Decomposition { what: String, advice: String },
+
     /// The training left the numbers that can be computed with.
     #[error(
         "the loss became {loss} in epoch {epoch}, step {step}; the model keeps the last \
@@ -62,6 +70,15 @@ impl Error {
             problem: problem.to_string(),
             advice: advice.into(),
         }
+    }
+
+    /// An error about a setting, with what it has to fulfil.
+    pub(crate) fn setting(
+        setting: &'static str,
+        value: impl ToString,
+        requirement: impl Into<String>,
+    ) -> Self {
+        Error::Setting { setting, value: value.to_string(), requirement: requirement.into() }
     }
 
     /// A drawing failure, whatever the backend's own error type.

@@ -11,11 +11,13 @@
 //! ```
 //!
 //! - [`vae`]: the variational autoencoder.
+//! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
+//! - [`latent`]: what all generative models with latent variables have in common.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
 //! - [`display`]: pictures for notebooks.
 //!
-//! Inside, `ops` holds the differentiable operations and the seam between devices, `nn` the layers.
+//! Inside, `linalg` is the bridge to dense linear algebra, `ops` holds the differentiable operations and the seam between devices, `nn` the layers.
 
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
@@ -24,14 +26,25 @@ pub mod data;
 mod device;
 pub mod display;
 pub mod error;
+pub mod hidden_markov;
+pub mod latent;
+mod linalg;
+pub mod mixture;
 mod nn;
 mod ops;
+pub mod pca;
+pub mod probabilistic_pca;
 pub mod train;
 pub mod vae;
 
 pub use device::Device;
 pub use error::{Error, Result};
+pub use hidden_markov::HiddenMarkov;
+pub use latent::LatentModel;
+pub use mixture::GaussianMixture;
 pub use ops::Activation;
+pub use pca::Pca;
+pub use probabilistic_pca::ProbabilisticPca;
 pub use train::{Fit, History, Terms};
 pub use vae::{Emission, Estimator, Vae};
 
@@ -44,8 +57,11 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Device, Emission, Error, Estimator, Fit, History, Result, Terms, Vae, data,
+        Activation, Device, Emission, Error, Estimator, Fit, GaussianMixture, HiddenMarkov,
+        History, LatentModel, Pca, ProbabilisticPca, Result, Terms, Vae, data,
         display::{self, RichDisplay},
+        latent::{ClassConditional, compare},
+        mixture::Covariance,
         train::Then,
     };
 }

@@ -23,6 +23,9 @@ fn a_cell_runs_when_it_is_complete_and_its_names_stay() {
     terminal.see("starting the session");
     terminal.send("fn twice(n: i32) -> i32 {");
     terminal.see("i32 {");
+    terminal.wait("the colour of `fn`", |screen| {
+        screen.cell(1, 5).is_some_and(|cell| cell.fgcolor() == vt100::Color::Idx(5))
+    });
     terminal.send("\r");
     terminal.see("...:");
     terminal.send("n + n");
@@ -116,6 +119,43 @@ fn ctrl_c_clears_the_line_and_stops_an_endless_cell() {
 }
 
 #[test]
+fn ctrl_c_stops_the_compiler_too() {
+    let state = state();
+    let terminal = Terminal::repl(state.path());
+    // Evaluated while it is compiled, for many minutes.
+    let endless = "#[allow(long_running_const_eval)] const N: u64 = \
+        { let mut i = 0; while i < 1_000_000_000_000 { i += 1; } i }; N";
+    terminal.line(1, endless);
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    terminal.send("\x03");
+    terminal.see("interrupted before the cell began to run");
+    terminal.line(2, "1 + 1");
+    terminal.prompt(3);
+    assert_eq!(terminal.from("[2]:"), "[2]: 1 + 1\n2\n[3]:");
+    assert!(terminal.leave());
+}
+
+#[test]
+fn tab_shows_all_names_that_fit() {
+    let state = state();
+    let terminal = Terminal::repl(state.path());
+    terminal.line(1, "let remarkable = 5; let remarked = 6;");
+    terminal.prompt(2);
+    terminal.send("remar\t");
+    terminal.see("[2]: remark");
+    terminal.wait("both names", |screen| {
+        let contents = screen.contents();
+        let below = contents.rsplit("[2]:").next().unwrap_or_default();
+        below.contains("remarkable") && below.contains("remarked")
+    });
+    terminal.send("\x03");
+    terminal.line(2, ":doc remarked");
+    terminal.see("i32");
+    terminal.prompt(2);
+    assert!(terminal.leave());
+}
+
+#[test]
 fn cells_of_an_earlier_session_are_one_key_away() {
     let state = state();
     let terminal = Terminal::repl(state.path());
@@ -127,7 +167,7 @@ fn cells_of_an_earlier_session_are_one_key_away() {
     terminal.send("\x1b[A");
     terminal.see("[1]: let y = {\n...: 1 };");
     terminal.send("\x03");
-    terminal.see("[1]:");
+    terminal.prompt(1);
     assert!(terminal.leave());
 }
 
@@ -156,7 +196,7 @@ fn a_picture_appears_as_half_blocks() {
         })
     });
     terminal.prompt(2);
-    assert!(terminal.contents().ends_with("\n▀▀▀\n[2]:"), "{}", terminal.contents());
+    assert!(terminal.contents().trim_end().ends_with("\n▀▀▀\n[2]:"), "{}", terminal.contents());
     assert!(terminal.leave());
 }
 

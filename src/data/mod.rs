@@ -10,6 +10,8 @@
 //! # Ok::<(), elbo::Error>(())
 //! ```
 
+mod checks;
+mod dataset;
 #[cfg(feature = "download")]
 mod download;
 mod handwriting;
@@ -20,6 +22,8 @@ mod png_folder;
 mod rows;
 mod subsets;
 
+pub(crate) use checks::{Missing, check_cells, check_rows, check_width};
+pub use dataset::Dataset;
 pub use handwriting::{Handwriting, handwriting};
 pub use images::Images;
 pub use mnist::{Mnist, mnist};

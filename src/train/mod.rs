@@ -1,5 +1,6 @@
 //! Training, shared by all models: the settings, the loop, the history, interruption.
 
+mod em;
 mod fit;
 mod history;
 mod interrupt;
@@ -7,8 +8,10 @@ mod progress;
 mod run;
 mod watch;
 
+pub(crate) use em::EmSettings;
+pub use em::{EmEnd, EmHistory};
 pub use fit::{EpochReport, Fit, Then};
 pub use history::{History, StopReason, Terms};
-pub(crate) use run::{Snapshot, Trainable, run};
+pub(crate) use run::{Snapshot, Trainable, run, stream};
 pub use watch::Watched;
 pub(crate) use watch::{Alone, Subject};

@@ -50,7 +50,7 @@ pub(crate) trait Trainable {
 const SNAPSHOT_EVERY: usize = 50;
 
 /// The streams of random numbers of a training: apart, so that one does not shift another.
-fn stream(seed: u64, number: u64) -> ChaCha8Rng {
+pub(crate) fn stream(seed: u64, number: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(number);
     rng

@@ -13,6 +13,7 @@ mod checkpoint;
 mod configuration;
 mod core;
 mod evidence;
+mod latent_model;
 mod model;
 mod network;
 mod outputs;

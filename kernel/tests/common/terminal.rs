@@ -98,7 +98,8 @@ impl Terminal {
 
     /// Leaves with Ctrl-D; returns whether the program succeeded.
     pub fn leave(mut self) -> bool {
-        self.send("\x04");
+        // It may have ended already.
+        let _ = (&*self.pty).write_all(b"\x04");
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -61,7 +61,7 @@ pub fn editor(
 ) -> Result<Reedline> {
     let seen = Seen::default();
     let shared = worker.shared();
-    let menu = ColumnarMenu::default().with_name(MENU);
+    let menu = ColumnarMenu::default().with_name(MENU).with_marker(": ");
     let hint_style = nu_ansi_term::Color::DarkGray.normal();
     let mut editor = Reedline::create()
         .with_ansi_colors(with_colours)
