@@ -41,6 +41,9 @@ pub struct Options {
 /// How evcxr begins to say that rust-analyzer does not know a variable's type.
 const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
 
+/// The call with which evcxr keeps a variable.
+const KEEPS_VARIABLE: &str = "put_variable";
+
 /// A place where cells run one after another and share their variables.
 pub struct Session {
     // Fields are dropped in this order: the processes first, the folder last.
@@ -166,15 +169,13 @@ impl Session {
         };
         let (result, ending) = self.evaluate(&cell, front_end)?;
         let (cell, result, ending) = match result {
-            Err(Error::Message(message)) if message.starts_with(UNKNOWN_TYPE) => {
-                match self.typed(&cell) {
-                    Some(typed) => {
-                        let (result, ending) = self.evaluate(&typed, front_end)?;
-                        (typed, result, ending)
-                    }
-                    None => (cell, Err(Error::Message(message)), ending),
+            Err(error) if is_about_types(&error) => match self.typed(&cell) {
+                Some(typed) => {
+                    let (result, ending) = self.evaluate(&typed, front_end)?;
+                    (typed, result, ending)
                 }
-            }
+                None => (cell, Err(error), ending),
+            },
             result => (cell, result, ending),
         };
         match result {
@@ -187,7 +188,9 @@ impl Session {
     }
 
     /// The cell with the types that the compiler knows, if it knows any.
-    fn typed(&self, cell: &Rewritten) -> Option<Rewritten> {
+    fn typed(&mut self, cell: &Rewritten) -> Option<Rewritten> {
+        // Leaves the cell behind in the form in which it is analysed.
+        self.context.check(&cell.text).ok()?;
         let analysed = self.context.last_source().ok()?;
         let types = compiler::type_names(self.folder.path(), &self.settings, &analysed).ok()?;
         with_types(cell, &types)
@@ -266,6 +269,18 @@ impl Session {
     /// The way to stop a running cell.
     pub fn interrupter(&self) -> Interrupter {
         self.interrupter.clone()
+    }
+}
+
+/// Whether a cell failed because rust-analyzer does not know a variable's type, or is wrong about
+/// it: then the compiler refuses the code with which evcxr keeps the variable.
+fn is_about_types(error: &Error) -> bool {
+    match error {
+        Error::Message(message) => message.starts_with(UNKNOWN_TYPE),
+        Error::CompilationErrors(errors) => errors
+            .iter()
+            .any(|error| !error.is_from_user_code() && error.rendered().contains(KEEPS_VARIABLE)),
+        _ => false,
     }
 }
 
