@@ -55,7 +55,9 @@ impl Cell<'_> {
             opt_level: &manifest.opt_level,
             crates: &crates,
         };
-        let mut command = arguments.command(kind, &self.session.join("src/lib.rs"), &out);
+        // A path as cargo would give it: panics and messages repeat it.
+        let mut command = arguments.command(kind, Path::new("src/lib.rs"), &out);
+        command.current_dir(self.session);
         // evcxr takes every message of a check for an error.
         command.arg("-Awarnings");
         let succeeded = self.run(command)?;

@@ -219,7 +219,10 @@ fn publish(published: &Outbox, request: &JupyterMessage, count: usize, output: O
         }
         Output::Value(bundle) => {
             let count = ExecutionCount::new(count);
-            published.publish(request, ExecuteResult::new(count, bundle_as_media(&bundle)));
+            let mut result = ExecuteResult::new(count, bundle_as_media(&bundle));
+            // Absent it would be sent as null, where front ends expect an object.
+            result.transient = Some(Transient { display_id: None });
+            published.publish(request, result);
         }
         Output::Clear { wait } => published.publish(request, ClearOutput { wait }),
     }
