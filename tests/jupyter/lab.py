@@ -174,6 +174,9 @@ def main():
                 page = browser.new_page(viewport={"width": 1100, "height": 1000})
                 page.goto(f"http://127.0.0.1:{PORT}/lab/tree/lab.ipynb?token={TOKEN}")
                 page.locator(".jp-Notebook .jp-Cell").nth(len(CELLS) - 1).wait_for(timeout=PATIENCE)
+                # A cell that is run before the kernel has answered is forgotten.
+                page.get_by_text("| Idle").wait_for(timeout=PATIENCE)
+                page.wait_for_timeout(2000)
                 lab = Page(page, screenshots)
                 try:
                     check(lab)
