@@ -77,14 +77,12 @@ pub(crate) fn run(
         interrupt: Interrupt::listen(),
         progress: Progress::new(steps),
         history: History::new(),
-        steps: 0,
+        started: Instant::now(),
     };
-    let started = Instant::now();
     training.progress.begin(&training.history);
     training.epochs(&mut order, &mut fit)?;
-    let Training { subject, progress, mut history, steps, .. } = training;
+    let Training { subject, progress, mut history, started, .. } = training;
     history.seconds = started.elapsed().as_secs_f64();
-    history.steps = steps;
     progress.end(&history, subject);
     Ok(history)
 }
@@ -106,7 +104,7 @@ struct Training<'a> {
     progress: Progress,
     last_finite: Snapshot,
     history: History,
-    steps: usize,
+    started: Instant,
 }
 
 impl Training<'_> {
@@ -140,6 +138,7 @@ impl Training<'_> {
                 break;
             }
             let terms = self.step(epoch, batch, fit.learning_rate)?;
+            self.history.seconds = self.started.elapsed().as_secs_f64();
             self.progress.step(&self.history, self.subject);
             parts.push((batch.len(), terms));
         }
@@ -153,14 +152,14 @@ impl Training<'_> {
 
     /// One step. When the loss leaves the numbers, returns to the last parameters that gave one.
     fn step(&mut self, epoch: usize, batch: &[usize], learning_rate: f64) -> Result<Terms> {
-        let due = self.steps.is_multiple_of(SNAPSHOT_EVERY);
+        let due = self.history.steps.is_multiple_of(SNAPSHOT_EVERY);
         let before = if due { Some(self.subject.model().snapshot()?) } else { None };
         let model = self.subject.model();
         let terms = model.step(self.data, batch, learning_rate, &mut self.noise)?;
-        self.steps += 1;
+        self.history.steps += 1;
         if !terms.elbo.is_finite() {
             self.subject.model().restore(&self.last_finite)?;
-            return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: self.steps });
+            return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: self.history.steps });
         }
         if let Some(parameters) = before {
             self.last_finite = parameters;
