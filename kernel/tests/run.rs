@@ -84,7 +84,7 @@ fn the_end_of_the_process_is_an_error() {
     let (said, notebook) = run_cells(&["println!(\"x\");\nstd::process::abort()"]);
     assert!(!said.status.success());
     assert_eq!(outputs(&notebook, 0), ["stdout: x\n", "error: Crash: it aborted"]);
-    assert!(stderr(&said).contains("all variables are lost"));
+    assert!(stderr(&said).contains("There were no variables to lose."));
 }
 
 #[test]

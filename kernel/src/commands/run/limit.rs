@@ -10,7 +10,7 @@ use crate::engine::{CellError, FrontEnd, Interrupter, Session};
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs a cell, but not for longer than the limit. It is asked to stop first; a cell that does not
-/// ends with its process. A compilation is never broken off: its cell is not begun.
+/// ends with its process. A compilation is broken off.
 pub fn execute_within(
     limit: Option<Duration>,
     session: &mut Session,
@@ -43,6 +43,8 @@ fn stop_after(limit: Duration, interrupter: &Interrupter, end: &Receiver<()>) ->
     // A relay that cannot be reached is gone, and the cell with it.
     let _ = interrupter.interrupt();
     if !ends_within(GRACE) {
+        // The second one right behind the first is not a request.
+        let _ = interrupter.interrupt();
         let _ = interrupter.interrupt();
     }
     true
