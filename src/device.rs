@@ -1,7 +1,5 @@
 //! Where models compute.
 
-use std::sync::OnceLock;
-
 use dfdx::tensor::{Cache, Cpu};
 
 use crate::error::{Error, Result};
@@ -16,9 +14,18 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Device(pub(crate) Kind);
 
+/// The processor for one model, with a cache of freed memory of its own. dfdx 0.13 looks into the
+/// cache and takes from it under two locks: two threads that share one can find it empty in
+/// between, and panic.
+pub(crate) fn own_cpu() -> Cpu {
+    let cpu = Cpu::default();
+    cpu.enable_cache();
+    cpu
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    Cpu(Cpu),
+    Cpu,
     #[cfg(feature = "cuda")]
     Cuda(dfdx::tensor::Cuda, usize),
 }
@@ -26,14 +33,7 @@ pub(crate) enum Kind {
 impl Device {
     /// The processor, with all its cores.
     pub fn cpu() -> Self {
-        // One device for the process, so that all models share the cache of freed memory.
-        static CPU: OnceLock<Cpu> = OnceLock::new();
-        let cpu = CPU.get_or_init(|| {
-            let cpu = Cpu::default();
-            cpu.enable_cache();
-            cpu
-        });
-        Self(Kind::Cpu(cpu.clone()))
+        Self(Kind::Cpu)
     }
 
     /// The NVIDIA graphics card number `ordinal`, counted from 0.
@@ -84,7 +84,7 @@ impl Default for Device {
 impl std::fmt::Display for Device {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.0 {
-            Kind::Cpu(_) => write!(f, "CPU ({} threads)", rayon::current_num_threads()),
+            Kind::Cpu => write!(f, "CPU ({} threads)", rayon::current_num_threads()),
             #[cfg(feature = "cuda")]
             Kind::Cuda(_, ordinal) => write!(f, "CUDA device {ordinal}"),
         }

@@ -13,7 +13,7 @@ use super::{
     model::{Engine, Model},
 };
 use crate::{
-    device::{Device, Kind},
+    device::{Device, Kind, own_cpu},
     error::{Error, Result},
     train::Terms,
 };
@@ -33,7 +33,7 @@ impl Core {
     pub fn new(configuration: Configuration, device: &Device) -> Result<Self> {
         configuration.check()?;
         let engine: Box<dyn Engine> = match &device.0 {
-            Kind::Cpu(cpu) => Box::new(Model::new(cpu.clone(), configuration.clone())?),
+            Kind::Cpu => Box::new(Model::new(own_cpu(), configuration.clone())?),
             #[cfg(feature = "cuda")]
             Kind::Cuda(cuda, _) => Box::new(Model::new(cuda.clone(), configuration.clone())?),
         };

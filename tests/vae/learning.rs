@@ -159,3 +159,19 @@ fn ancestral_draws_have_the_moments_of_their_distribution() {
     }
     assert!(draws.iter().all(|x| *x == 0.0 || *x == 1.0));
 }
+
+#[test]
+fn models_train_side_by_side_on_several_threads() {
+    let digits = data::handwriting().writers(3).repeats(1).images::<28>();
+    let train = || {
+        let mut vae = Vae::<784, 2>::params().hidden([8]).build().unwrap();
+        vae.fit(&digits, Fit::new().epochs(30).batch(4)).unwrap().train
+    };
+    let alone = train();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(train)).collect();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), alone, "what others do changes nothing");
+        }
+    });
+}
