@@ -49,8 +49,10 @@ pub struct Watched<'a, M> {
     views: Vec<View<'a, M>>,
 }
 
+type Draw<'a, M> = Box<dyn FnMut(&M) -> Result<MimeBundle> + 'a>;
+
 struct View<'a, M> {
-    draw: Box<dyn FnMut(&M) -> Result<MimeBundle> + 'a>,
+    draw: Draw<'a, M>,
     display: Live,
 }
 

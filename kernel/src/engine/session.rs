@@ -44,6 +44,9 @@ const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
 /// The call with which evcxr keeps a variable.
 const KEEPS_VARIABLE: &str = "put_variable";
 
+/// What evcxr says of a cell that it has compiled and run, and how the relay saw it end.
+type Evaluated = (Result<EvalOutputs, Error>, Result<(), CellError>);
+
 /// A place where cells run one after another and share their variables.
 pub struct Session {
     // Fields are dropped in this order: the processes first, the folder last.
@@ -201,7 +204,7 @@ impl Session {
         &mut self,
         cell: &Rewritten,
         front_end: &mut dyn FrontEnd,
-    ) -> Result<(Result<EvalOutputs, Error>, Result<(), CellError>), CellError> {
+    ) -> Result<Evaluated, CellError> {
         let mut outcome = Outcome::default();
         let context = &mut self.context;
         let remote = self.link.remote();

@@ -18,7 +18,7 @@ pub fn ask(question: &Question) -> io::Result<Option<String>> {
         return ask_hidden(&question.prompt);
     }
     let mut editor = Reedline::create();
-    match editor.read_line(&Line(&question.prompt)).map_err(io::Error::from)? {
+    match editor.read_line(&Line(&question.prompt))? {
         Signal::Success(answer) => Ok(Some(answer)),
         _ => Ok(None),
     }

@@ -110,7 +110,7 @@ fn a_display_further_up_is_shown_anew_at_the_end_of_the_cell_only() {
 
 #[test]
 fn a_display_taller_than_the_screen_is_not_drawn_over() {
-    let tall = |letter: &str| vec![letter; 10].join("\n");
+    let tall = |letter: &str| [letter; 10].join("\n");
     let mut screen = screen();
     screen.show(display(&tall("a"), "d")).unwrap();
     screen.show(update(&tall("b"), "d")).unwrap();
