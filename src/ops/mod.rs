@@ -47,12 +47,7 @@ pub(crate) type OpResult<B, Value> = Result<Value, <B as HasErr>::Err>;
 /// A dfdx device together with how the models' operations run on it.
 ///
 /// Rows are observations throughout: `x` is batch × features.
-pub(crate) trait Backend: Device<f32> + HasErr<Err: Send> + Send + Sync {
-    /// Does work that consists of many operations, on the thread from which they start fastest.
-    fn together<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-        work()
-    }
-
+pub(crate) trait Backend: Device<f32> {
     /// A matrix whose values, in row-major order, are written by `fill` in the host's memory.
     fn upload(
         &self,
@@ -140,12 +135,6 @@ pub(crate) trait Backend: Device<f32> + HasErr<Err: Send> + Send + Sync {
 }
 
 impl Backend for Cpu {
-    /// In the thread pool: there, an operation is split between the cores without waking another
-    /// thread first and being woken by it at the end.
-    fn together<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-        rayon::scope(|_| work())
-    }
-
     /// Writes into memory from the device's cache, without a copy.
     fn upload(
         &self,

@@ -244,8 +244,7 @@ impl<B: Backend> Trainable for Model<B> {
         learning_rate: f64,
         rng: &mut ChaCha8Rng,
     ) -> Result<Terms> {
-        B::together(|| self.try_step(data, batch, learning_rate, rng))
-            .map_err(device_error("a training step"))
+        self.try_step(data, batch, learning_rate, rng).map_err(device_error("a training step"))
     }
 
     fn validate(

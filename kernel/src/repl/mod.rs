@@ -1,10 +1,10 @@
 //! A session in the terminal: cells are typed at a prompt, and what they show appears below.
 //!
-//! - [`worker`]: the thread that owns the session;
-//! - [`editor`]: the prompt, with highlighting, history and completion;
-//! - [`screen`] and [`picture`]: what cells show, also what changes while it is shown;
-//! - [`console`]: the conversation, for people;
-//! - [`piped`]: the same for input from a file or another program.
+//! - `worker`: the thread that owns the session;
+//! - `editor`: the prompt, with highlighting, history and completion;
+//! - `screen` and `picture`: what cells show, also what changes while it is shown;
+//! - `console`: the conversation, for people;
+//! - `piped`: the same for input from a file or another program.
 
 mod commands;
 mod console;
