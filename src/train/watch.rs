@@ -40,7 +40,7 @@ impl Subject for Alone<'_> {
 /// let digits = data::handwriting().writers(4).repeats(2).images::<28>();
 /// let mut vae = Vae::<784, 2>::params().hidden([32]).build()?;
 /// vae.watch(|vae| vae.sample(16))
-///     .watch(|vae| Ok(vae.encode(&digits)?.map().labels(digits.label_names())))
+///     .watch(|vae| vae.latent_map(&digits, "digit"))
 ///     .fit(&digits, Fit::new().epochs(1))?;
 /// # Ok::<(), elbo::Error>(())
 /// ```
