@@ -9,6 +9,11 @@ use crate::error::{Error, Result};
 ///
 /// Implemented for [`Images`], for arrays and vectors of `[f32; D]`, where a wrong width does not
 /// compile, and for ndarray's matrices, where it is an error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not hold rows of {D} values",
+    label = "rows of {D} values are expected here",
+    note = "rows are Images, arrays and vectors of [f32; {D}], or an ndarray Array2<f32>"
+)]
 pub trait Rows<const D: usize> {
     /// The rows, (n, D).
     ///
