@@ -49,6 +49,12 @@ class Session:
     def median(self, code, repeats):
         return statistics.median(self.run(code)[0] for _ in range(repeats))
 
+    def complete(self, code):
+        """Asks what could follow; returns the seconds until the answer."""
+        begun = time.monotonic()
+        self.client.complete(code, reply=True, timeout=PATIENCE)
+        return time.monotonic() - begun
+
     def resident(self):
         """Megabytes held by the kernel and the processes below it."""
         own = psutil.Process(self.manager.provisioner.pid)
@@ -77,6 +83,9 @@ def measure(name, repeats):
         since_start = time.monotonic() - session.started
         rows["first cell that names a model, done after the start"] = f"{since_start:.2f} s"
     session.run("let x = 1;")
+    # Whatever a kernel reads for completions it has read after the first one.
+    session.complete("x.")
+    rows["completion"] = f"{session.complete('x.is_'):.2f} s"
     rows["resident memory, idle"] = f"{session.resident():.0f} MB"
     rows["x + 1, median"] = f"{session.median('x + 1', repeats):.2f} s"
     rows["let y = x * 2, median"] = f"{session.median('let y = x * 2;', repeats):.2f} s"

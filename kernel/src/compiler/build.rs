@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result};
-use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use super::arguments::{Arguments, CRATE};
-use super::crates;
-use super::settings::{Settings, outer_path};
+use super::settings::{Library, Settings, outer_path};
+use super::{crates, runtime, stop, types};
 
-/// Holds the number of the compiler's process while it runs, so that it can be stopped.
-const RUNNING: &str = "compiling";
+/// cargo's own status for code that does not compile.
+const FAILURE: u8 = 101;
+/// Where a cell's source code is, in its folder.
+const SOURCE: &str = "src/lib.rs";
 
 /// How far a cell is to be compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,9 @@ impl Cell<'_> {
     /// # Errors
     /// When the manifest cannot be read or a tool does not start.
     pub fn compile(&self, kind: Kind) -> Result<ExitCode> {
+        if stop::is_wanted(self.session) {
+            return Ok(ExitCode::from(FAILURE));
+        }
         let manifest = Manifest::read(self.session)?;
         let crates = match crates::arguments(self.session, self.settings, &manifest, self.target)? {
             Ok(arguments) => arguments,
@@ -55,15 +58,20 @@ impl Cell<'_> {
             opt_level: &manifest.opt_level,
             crates: &crates,
         };
+        if kind == Kind::Check && self.find_types(&arguments)? {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let folder = match &self.settings.library {
+            Some(library) if kind == Kind::Build => self.with_compiled_store(library)?,
+            _ => self.session.to_owned(),
+        };
         // A path as cargo would give it: panics and messages repeat it.
-        let mut command = arguments.command(kind, Path::new("src/lib.rs"), &out);
-        command.current_dir(self.session);
+        let mut command = arguments.command(kind, Path::new(SOURCE), &out);
+        command.current_dir(folder);
         // evcxr takes every message of a check for an error.
         command.arg("-Awarnings");
-        let succeeded = self.run(command)?;
-        if !succeeded {
-            // cargo's own status for code that does not compile.
-            return Ok(ExitCode::from(101));
+        if !self.run(command, &mut pass_message_on)? {
+            return Ok(ExitCode::from(FAILURE));
         }
         if kind == Kind::Build {
             println!("{}", artifact(&out.join(library_file())));
@@ -71,8 +79,34 @@ impl Cell<'_> {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Runs rustc and passes its messages on.
-    fn run(&self, mut command: Command) -> Result<bool> {
+    /// Writes down the types of the cell's variables. Returns whether that also was a check: there
+    /// are none to be found in a cell that does not compile, whose errors are yet to be told.
+    fn find_types(&self, arguments: &Arguments<'_>) -> Result<bool> {
+        types::forget(self.session)?;
+        let source = fs::read_to_string(self.session.join(SOURCE))?;
+        let Some(probes) = types::Probes::new(&source) else { return Ok(false) };
+        let folder = self.session.join("types");
+        write_source(&folder, probes.source())?;
+        let mut command = arguments.command(Kind::Check, Path::new(SOURCE), &folder);
+        types::ask(&mut command).current_dir(&folder);
+        let mut found = Vec::new();
+        let succeeded = self.run(command, &mut |line| found.extend(probes.answer(line)))?;
+        if succeeded {
+            types::remember(self.session, &found)?;
+        }
+        Ok(succeeded)
+    }
+
+    /// The folder of a copy of the cell that uses the prelude's store of variables.
+    fn with_compiled_store(&self, library: &Library) -> Result<PathBuf> {
+        let source = fs::read_to_string(self.session.join(SOURCE))?;
+        let folder = self.session.join("cell");
+        write_source(&folder, &runtime::with_compiled_store(&source, library))?;
+        Ok(folder)
+    }
+
+    /// Runs rustc. Returns whether it succeeded.
+    fn run(&self, mut command: Command, hear: &mut dyn FnMut(&str)) -> Result<bool> {
         let mut child = command
             .env("PATH", outer_path())
             .stdin(Stdio::null())
@@ -80,31 +114,20 @@ impl Cell<'_> {
             .stderr(Stdio::piped())
             .spawn()
             .context("rustc does not start")?;
-        let running = self.session.join(RUNNING);
-        fs::write(&running, child.id().to_string())?;
+        let _running = stop::Running::new(self.session, child.id())?;
         if let Some(stderr) = child.stderr.take() {
             for line in BufReader::new(stderr).lines() {
-                pass_message_on(&line?);
+                hear(&line?);
             }
         }
-        let status = child.wait()?;
-        fs::remove_file(running)?;
-        Ok(status.success())
+        Ok(child.wait()?.success())
     }
 }
 
-/// Stops the compiler of a session, if it is running.
-///
-/// # Errors
-/// When the process belongs to somebody else.
-pub fn stop(session: &Path) -> std::io::Result<()> {
-    let number = fs::read_to_string(session.join(RUNNING)).unwrap_or_default();
-    let Some(process) = number.parse().ok().and_then(Pid::from_raw) else { return Ok(()) };
-    match kill_process(process, Signal::TERM) {
-        // It has ended just now.
-        Err(Errno::SRCH) | Ok(()) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+fn write_source(folder: &Path, source: &str) -> Result<()> {
+    let file = folder.join(SOURCE);
+    fs::create_dir_all(folder.join("src"))?;
+    fs::write(&file, source).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// What matters of the manifest that evcxr writes.

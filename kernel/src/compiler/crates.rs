@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::arguments::CRATE;
 use super::build::Manifest;
 use super::settings::{Settings, TOOLS_FOLDER, outer_path};
+use super::stop::Running;
 
 /// The name under which the real cargo calls this program in the place of rustc.
 pub const RECORDER: &str = "rustc-recorder";
@@ -55,8 +56,11 @@ pub fn arguments(
         return Ok(Ok(known.arguments));
     }
     write_crate(&folder, &dependencies)?;
-    let status = command(session, &folder, settings, target).status();
-    let status = status.context("cargo does not start")?;
+    let mut cargo =
+        command(session, &folder, settings, target).spawn().context("cargo does not start")?;
+    let running = Running::new(session, cargo.id())?;
+    let status = cargo.wait()?;
+    drop(running);
     if !status.success() {
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         return Ok(Err(ExitCode::from(code.unwrap_or(101))));
@@ -64,11 +68,6 @@ pub fn arguments(
     let arguments = load(&folder).arguments;
     save(&folder, &Record { dependencies, arguments: arguments.clone() })?;
     Ok(Ok(arguments))
-}
-
-/// What rustc was last told about them.
-pub fn known(session: &Path) -> Vec<String> {
-    load(&session.join(FOLDER)).arguments
 }
 
 fn command(session: &Path, folder: &Path, settings: &Settings, target: &str) -> Command {

@@ -11,11 +11,13 @@
 mod arguments;
 mod build;
 mod crates;
+mod runtime;
 mod settings;
 mod stand_in;
+mod stop;
 mod types;
 
-pub use build::stop;
 pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
 pub use stand_in::{Role, link_tools};
-pub use types::{type_names, untyped_variables};
+pub use stop::{allow, stop};
+pub use types::{known_types, untyped_variables};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
+use rustix::process::setpgid;
 
 use super::settings::{Settings, TOOLS_FOLDER, outer_path};
 use super::{build, crates};
@@ -43,6 +44,9 @@ impl Role {
     /// # Errors
     /// When the real tool cannot be started.
     pub fn play(self) -> Result<ExitCode> {
+        // A terminal's Ctrl-C is for the program that runs the session, which then stops the
+        // compiler and knows why it ended. Where this is not possible, it is not needed.
+        let _ = setpgid(None, None);
         let session = PathBuf::from(std::env::var_os(FOLDER_VARIABLE).context("no session")?);
         let settings = Settings::load(&session)?;
         let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -5,18 +5,16 @@
 //! read, rustc can: passed through a function whose result is not used, every variable earns a
 //! warning that spells out its type.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-
-use super::arguments::Arguments;
-use super::build::Kind;
-use super::settings::{Settings, outer_path};
 
 /// The function in which evcxr puts a cell to have it analysed.
 const FUNCTION: &str = "evcxr_analysis_wrapper";
@@ -24,65 +22,97 @@ const PROBE: &str = "#[allow(dead_code)] struct ElboTypeOf<T>(::std::marker::Pha
                      fn elbo_type_of<T>(_: &T) -> ElboTypeOf<T> \
                      { ElboTypeOf(::std::marker::PhantomData) }\n";
 const MESSAGE: &str = "unused result of type `ElboTypeOf<";
+/// What was found, in the session's folder.
+const FILE: &str = "types.json";
 
-/// Names the types of the variables that the analysed cell defines without a type. Those that have
-/// no name in Rust (closures, `impl Trait`) or borrow from something are left out.
-///
-/// # Errors
-/// When the compiler does not start or the session's folder cannot be written.
-pub fn type_names(
-    session: &Path,
-    settings: &Settings,
-    analysed: &str,
-) -> Result<Vec<(String, String)>> {
-    let Some((source, probes)) = probed(analysed) else { return Ok(Vec::new()) };
-    let folder = session.join("types");
-    std::fs::create_dir_all(&folder)?;
-    let file = folder.join("lib.rs");
-    std::fs::write(&file, &source)?;
-    let crates = super::crates::known(session);
-    let arguments = Arguments { settings, target: &settings.host, opt_level: "0", crates: &crates };
-    let output = arguments
-        .command(Kind::Check, &file, &folder)
-        .args(["-Wunused_results", "-Ztrim-diagnostic-paths=no", "-Zwrite-long-types-to-disk=no"])
-        // The two options that make it spell types out are not stable.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("PATH", outer_path())
-        .stdin(Stdio::null())
-        .output()
-        .context("rustc does not start")?;
-    let messages = String::from_utf8_lossy(&output.stderr);
-    let found = messages.lines().filter_map(|line| type_in(line, &probes));
-    Ok(found.filter(|(_, kind)| has_a_name(kind)).collect())
+/// The variables of the cell that was checked last, with their types. Those whose types have no
+/// name in Rust (closures, `impl Trait`) or borrow from something are left out. Empty when that
+/// cell did not compile.
+pub fn known_types(session: &Path) -> Vec<(String, String)> {
+    let text = fs::read(session.join(FILE)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// A call that makes the compiler tell a variable's type, and where it stands.
+/// Keeps what was found.
+///
+/// # Errors
+/// When the session's folder cannot be written.
+pub fn remember(session: &Path, types: &[(String, String)]) -> Result<()> {
+    let file = session.join(FILE);
+    fs::write(&file, serde_json::to_vec(types)?)
+        .with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Drops what was found in an earlier cell.
+///
+/// # Errors
+/// When the session's folder cannot be written.
+pub fn forget(session: &Path) -> Result<()> {
+    match fs::remove_file(session.join(FILE)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Has rustc spell out types in its warnings.
+pub fn ask(command: &mut Command) -> &mut Command {
+    command
+        .arg("-Wunused_results")
+        .args(["-Ztrim-diagnostic-paths=no", "-Zwrite-long-types-to-disk=no"])
+        // The last two are not stable.
+        .env("RUSTC_BOOTSTRAP", "1")
+}
+
+/// A cell with a call behind every `let` that gives no type, which makes the compiler tell it.
+pub struct Probes {
+    source: String,
+    probes: Vec<Probe>,
+}
+
+/// Such a call, and where it stands.
 struct Probe {
     variable: String,
     place: Range<usize>,
 }
 
-/// The source with a probe behind every `let` that gives no type.
-fn probed(analysed: &str) -> Option<(String, Vec<Probe>)> {
-    let file = syn::parse_file(analysed).ok()?;
-    let body = file.items.iter().find_map(|item| match item {
-        syn::Item::Fn(function) if function.sig.ident == FUNCTION => Some(&function.block),
-        _ => None,
-    })?;
-    let (mut source, mut probes, mut copied) = (String::new(), Vec::new(), 0);
-    for (end, names) in untyped_variables(&body.stmts) {
-        source.push_str(analysed.get(copied..end)?);
-        copied = end;
-        for (name, _) in names {
-            let start = source.len();
-            source.push_str(&format!(" elbo_type_of(&{name});"));
-            probes.push(Probe { variable: name, place: start..source.len() });
+impl Probes {
+    /// Puts the calls into a cell that evcxr has written for analysis. `None` if there is nothing
+    /// to find out.
+    pub fn new(analysed: &str) -> Option<Self> {
+        let file = syn::parse_file(analysed).ok()?;
+        let body = file.items.iter().find_map(|item| match item {
+            syn::Item::Fn(function) if function.sig.ident == FUNCTION => Some(&function.block),
+            _ => None,
+        })?;
+        let (mut source, mut probes, mut copied) = (String::new(), Vec::new(), 0);
+        for (end, names) in untyped_variables(&body.stmts) {
+            source.push_str(analysed.get(copied..end)?);
+            copied = end;
+            for (name, _) in names {
+                let start = source.len();
+                source.push_str(&format!(" elbo_type_of(&{name});"));
+                probes.push(Probe { variable: name, place: start..source.len() });
+            }
         }
+        source.push_str(analysed.get(copied..)?);
+        source.push('\n');
+        source.push_str(PROBE);
+        (!probes.is_empty()).then_some(Self { source, probes })
     }
-    source.push_str(analysed.get(copied..)?);
-    source.push('\n');
-    source.push_str(PROBE);
-    (!probes.is_empty()).then_some((source, probes))
+
+    /// The cell with the calls.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The variable and its type, if this line of rustc's is the warning about a call.
+    pub fn answer(&self, line: &str) -> Option<(String, String)> {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let kind = message["message"].as_str()?.strip_prefix(MESSAGE)?.strip_suffix(">`")?;
+        let at = usize::try_from(message["spans"][0]["byte_start"].as_u64()?).ok()?;
+        let probe = self.probes.iter().find(|probe| probe.place.contains(&at))?;
+        has_a_name(kind).then(|| (probe.variable.clone(), kind.to_owned()))
+    }
 }
 
 /// For each `let` without a type: where it ends, and its variables, each with whether it is `mut`.
@@ -112,15 +142,6 @@ impl Visit<'_> for Names {
     }
 }
 
-/// The variable and its type, if this line is the warning about a probe.
-fn type_in(line: &str, probes: &[Probe]) -> Option<(String, String)> {
-    let message: Value = serde_json::from_str(line).ok()?;
-    let kind = message["message"].as_str()?.strip_prefix(MESSAGE)?.strip_suffix(">`")?;
-    let at = usize::try_from(message["spans"][0]["byte_start"].as_u64()?).ok()?;
-    let probe = probes.iter().find(|probe| probe.place.contains(&at))?;
-    Some((probe.variable.clone(), kind.to_owned()))
-}
-
 /// Whether the compiler's words for a type can stand in a program, and outlive a cell.
 fn has_a_name(kind: &str) -> bool {
     let unnameable = ["{closure", "{async", "impl ", "fn item", "'_", "{type error}"];
@@ -135,26 +156,40 @@ mod tests {
     fn probes_stand_behind_untyped_variables_only() {
         let source = "fn x() { let no = 1; }\nasync fn evcxr_analysis_wrapper() -> u8 {\n\
                       let a = f();\nlet b: u8 = 1;\nlet (mut c, S { d, .. }) = g();\nOk(())\n}";
-        let (probed, probes) = probed(source).unwrap();
+        let found = Probes::new(source).unwrap();
+        let probed = found.source();
         assert!(probed.contains("let a = f(); elbo_type_of(&a);\nlet b: u8 = 1;\n"), "{probed}");
         assert!(probed.contains("= g(); elbo_type_of(&c); elbo_type_of(&d);\n"), "{probed}");
-        let names: Vec<_> = probes.iter().map(|probe| probe.variable.as_str()).collect();
+        let names: Vec<_> = found.probes.iter().map(|probe| probe.variable.as_str()).collect();
         assert_eq!(names, ["a", "c", "d"]);
-        for probe in &probes {
+        for probe in &found.probes {
             assert!(probed[probe.place.clone()].contains(&probe.variable));
         }
     }
 
     #[test]
     fn a_type_is_read_from_the_warning_at_its_probe() {
-        let probes = [Probe { variable: "a".into(), place: 10..20 }];
+        let probes = vec![Probe { variable: "a".into(), place: 10..20 }];
+        let probes = Probes { source: String::new(), probes };
         let line = r#"{"message": "unused result of type `ElboTypeOf<std::vec::Vec<(i32, x::D)>>`",
             "spans": [{"byte_start": 11}]}"#
             .replace('\n', "");
         let expected = ("a".to_owned(), "std::vec::Vec<(i32, x::D)>".to_owned());
-        assert_eq!(type_in(&line, &probes), Some(expected));
-        assert_eq!(type_in(&line, &[]), None);
-        assert_eq!(type_in("{\"message\": \"unused variable\"}", &probes), None);
+        assert_eq!(probes.answer(&line), Some(expected));
+        assert_eq!(probes.answer(&line.replace("11", "21")), None);
+        assert_eq!(probes.answer("{\"message\": \"unused variable\"}"), None);
+    }
+
+    #[test]
+    fn what_was_found_is_kept_until_the_next_cell() {
+        let session = tempfile::tempdir().unwrap();
+        assert!(known_types(session.path()).is_empty());
+        let types = [("a".to_owned(), "i32".to_owned())];
+        remember(session.path(), &types).unwrap();
+        assert_eq!(known_types(session.path()), types);
+        forget(session.path()).unwrap();
+        forget(session.path()).unwrap();
+        assert!(known_types(session.path()).is_empty());
     }
 
     #[test]

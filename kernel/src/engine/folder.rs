@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use super::standard_library;
 use crate::compiler::{TOOLS_FOLDER, link_tools};
 use crate::relay::FOLDER_VARIABLE;
 
@@ -93,6 +94,7 @@ fn restart_in(path: &Path) -> anyhow::Error {
         .env(FOLDER_VARIABLE, path)
         .env("EVCXR_CONFIG_DIR", path)
         .env("EVCXR_TMPDIR", path)
+        .env(standard_library::VARIABLE, standard_library::folder(path))
         .exec();
     anyhow::Error::from(error).context("cannot start the session")
 }

@@ -9,6 +9,7 @@ mod outcome;
 mod report;
 mod rewrite;
 mod session;
+mod standard_library;
 
 pub use assist::{Completeness, Completion, Match, complete_words, completeness};
 pub use cell_error::CellError;

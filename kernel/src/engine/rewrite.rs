@@ -67,6 +67,13 @@ pub fn show_value(code: &str) -> Rewritten {
     Rewritten::with(code, vec![(place.start, SHOW.0.to_owned()), (place.end, SHOW.1.to_owned())])
 }
 
+/// Whether a cell defines variables without naming their types.
+pub fn defines_untyped(cell: &Rewritten) -> bool {
+    statements(&cell.text).is_some_and(|statements| {
+        untyped_variables(&statements).iter().any(|(_, names)| !names.is_empty())
+    })
+}
+
 /// Gives variables the types that were found for them, by binding each one again.
 pub fn with_types(cell: &Rewritten, types: &[(String, String)]) -> Option<Rewritten> {
     let statements = statements(&cell.text)?;

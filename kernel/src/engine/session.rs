@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
@@ -14,10 +16,10 @@ use super::assist::{self, Completion, Match};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
 use super::report::{Texts, cell_error};
-use super::rewrite::{Rewritten, show_value, with_types};
-use super::{CellError, FrontEnd, Output, Question, SessionFolder};
-use crate::compiler::{self, Settings};
-use crate::prelude::{Prelude, Tools, plain_settings};
+use super::rewrite::{Rewritten, defines_untyped, show_value, with_types};
+use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
+use crate::compiler;
+use crate::prelude::{IMPORTS, Prelude, Tools, plain_settings};
 use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
 
 /// What every session begins with. `print!` shows its text at once, as a progress line needs. The
@@ -38,6 +40,9 @@ pub struct Options {
     pub working_folder: Option<PathBuf>,
 }
 
+/// How long a user who reads or thinks asks for nothing.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// How evcxr begins to say that rust-analyzer does not know a variable's type.
 const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
 
@@ -53,7 +58,8 @@ pub struct Session {
     context: CommandContext,
     link: Link,
     interrupter: Interrupter,
-    settings: Settings,
+    /// Whether rust-analyzer has read the sources of the model and the standard library.
+    reads_sources: bool,
     prelude: Option<Prelude>,
     folder: SessionFolder,
 }
@@ -99,6 +105,12 @@ impl Session {
             }
         };
         settings.save(folder.path())?;
+        // Without a prelude there is little to read, and no other source of types.
+        let reads_sources = options.prelude.is_none();
+        match reads_sources {
+            true => standard_library::select(folder.path(), &tools.sources())?,
+            false => standard_library::leave_out(folder.path())?,
+        }
         let socket = folder.path().join("relay.sock");
         let mut link = Link::listen(&socket).with_context(|| {
             format!(
@@ -122,22 +134,17 @@ impl Session {
         };
         let context = CommandContext::with_eval_context(context);
         let prelude = options.prelude;
-        let mut session = Self { context, link, interrupter, settings, prelude, folder };
+        let mut session = Self { context, link, interrupter, reads_sources, prelude, folder };
         session.load()?;
         Ok(session)
     }
 
     fn load(&mut self) -> Result<()> {
-        let mut setup = String::from(":linker system\n");
-        if let Some(prelude) = &self.prelude {
-            // The evaluator's own first cell had no dependencies and emptied the lock file.
-            prelude.copy_lock(self.folder.path())?;
-            setup.push_str(&prelude.setup_code()?);
-        }
-        setup.push_str(SETUP);
-        self.execute(&setup, &mut drop::<Output>).map_err(|error| {
-            anyhow::anyhow!("the prelude does not load:\n{}", error.traceback(false))
-        })
+        let imports = self.prelude.as_ref().map_or("", |_| IMPORTS);
+        let setup = format!(":linker system\n{imports}{SETUP}");
+        self.execute(&setup, &mut drop::<Output>)
+            .map_err(plain)
+            .context("the prelude does not load")
     }
 
     /// Runs one cell and passes on its outputs as they come.
@@ -146,6 +153,8 @@ impl Session {
     /// When the cell does not compile, panics, returns an error with `?`, or ends the process.
     pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let variables = self.variables();
+        compiler::allow(self.folder.path())
+            .map_err(|error| CellError::Engine { message: error.to_string() })?;
         self.interrupter.interrupted.store(false, Ordering::SeqCst);
         self.interrupter.busy.store(true, Ordering::SeqCst);
         let ending = self.execute_typed(code, front_end);
@@ -164,11 +173,51 @@ impl Session {
         }
     }
 
+    /// Has rust-analyzer read the sources of the libraries, from which completions, documentation
+    /// and the types of variables come. That takes seconds, and cells do without: the compiler
+    /// tells the types of their variables, for the price of asking it. So it is done when nobody
+    /// waits, or when somebody asks for what only the sources tell. The second time nothing is
+    /// done.
+    fn read_sources(&mut self) {
+        if std::mem::replace(&mut self.reads_sources, true) {
+            return;
+        }
+        if let Err(error) = self.try_reading_sources() {
+            eprintln!("elbo: completions will know only the names in cells: {error:#}");
+        }
+    }
+
+    fn try_reading_sources(&mut self) -> Result<()> {
+        let Some(prelude) = &self.prelude else { return Ok(()) };
+        standard_library::select(self.folder.path(), &prelude.tools.sources())?;
+        // The evaluator's own first cell had no dependencies and emptied the lock file.
+        prelude.copy_lock(self.folder.path())?;
+        let line = Rewritten::unchanged(&format!(":dep {}", prelude.dependency()?));
+        let (result, _) = self.evaluate(&line, &mut drop::<Output>).map_err(plain)?;
+        result.map(drop).map_err(|error| anyhow::anyhow!("{error}"))
+    }
+
+    /// Waits for work. When none comes for a while, the user reads or thinks, and that is the time
+    /// to read the sources.
+    pub fn next_job<T>(&mut self, jobs: &Receiver<T>) -> Option<T> {
+        if !self.reads_sources {
+            match jobs.recv_timeout(PAUSE) {
+                Err(RecvTimeoutError::Timeout) => self.read_sources(),
+                job => return job.ok(),
+            }
+        }
+        jobs.recv().ok()
+    }
+
     /// Runs the cell, if need be a second time, with the types that rust-analyzer did not know.
     fn execute_typed(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let cell = match &self.prelude {
             Some(_) => show_value(code),
             None => Rewritten::unchanged(code),
+        };
+        let cell = match self.reads_sources {
+            true => cell,
+            false => self.typed(&cell).unwrap_or(cell),
         };
         let (result, ending) = self.evaluate(&cell, front_end)?;
         let (cell, result, ending) = match result {
@@ -192,11 +241,11 @@ impl Session {
 
     /// The cell with the types that the compiler knows, if it knows any.
     fn typed(&mut self, cell: &Rewritten) -> Option<Rewritten> {
-        // Leaves the cell behind in the form in which it is analysed.
+        if !defines_untyped(cell) {
+            return None;
+        }
         self.context.check(&cell.text).ok()?;
-        let analysed = self.context.last_source().ok()?;
-        let types = compiler::type_names(self.folder.path(), &self.settings, &analysed).ok()?;
-        with_types(cell, &types)
+        with_types(cell, &compiler::known_types(self.folder.path()))
     }
 
     /// Has evcxr compile and run a cell. Returns what evcxr says of it and how it ended.
@@ -247,6 +296,7 @@ impl Session {
 
     /// What could stand at a place in the code, given in bytes.
     pub fn complete(&mut self, code: &str, position: usize) -> Option<Completion> {
+        self.read_sources();
         let found = self.context.completions(code, position).ok()?;
         Some(Completion {
             start: found.start_offset,
@@ -265,6 +315,7 @@ impl Session {
 
     /// What is known about the name that ends at a place in the code, as text and as Markdown.
     pub fn document(&mut self, code: &str, position: usize) -> Option<(String, String)> {
+        self.read_sources();
         let found = self.context.hover_at(code, position).ok()?;
         (found.0 != "No documentation found").then_some(found)
     }
@@ -273,6 +324,11 @@ impl Session {
     pub fn interrupter(&self) -> Interrupter {
         self.interrupter.clone()
     }
+}
+
+/// An error in a cell that the user has not written.
+fn plain(error: CellError) -> anyhow::Error {
+    anyhow::anyhow!(error.traceback(false))
 }
 
 /// Whether a cell failed because rust-analyzer does not know a variable's type, or is wrong about
@@ -304,7 +360,8 @@ fn library_path(prelude: Option<PathBuf>, tools: &Tools) -> Result<OsString> {
 /// reaches only the engine.
 fn relay_command(socket: &Path, working_folder: Option<&Path>) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.env(RELAY_VARIABLE, socket).process_group(0);
+    // Cells are not to know what is meant for this program alone.
+    command.env(RELAY_VARIABLE, socket).env_remove(standard_library::VARIABLE).process_group(0);
     if let Some(folder) = working_folder {
         command.current_dir(folder);
     }

@@ -52,6 +52,13 @@ impl Tools {
         Ok(Self { cargo, rustc, version, libraries: PathBuf::from(libraries.trim()) })
     }
 
+    /// Where the component `rust-src` puts the standard library's source code.
+    pub fn sources(&self) -> PathBuf {
+        // The libraries are in rustlib/HOST/lib.
+        let rustlib = self.libraries.ancestors().nth(2).unwrap_or(&self.libraries);
+        rustlib.join("src/rust/library")
+    }
+
     /// The platform that cells are compiled for.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Tells templates apart that must not be mixed up.
+//! Tells compiled preludes apart that must not be mixed up.
 
 use sha2::{Digest, Sha256};
 

@@ -15,9 +15,12 @@ use crate::compiler::{Library, Settings};
 use crate::engine::toml_string;
 
 /// Brings the libraries into every cell's scope.
-const IMPORTS: &str = "use elbo::{ndarray, polars, rand};\nuse elbo::prelude::*;\n";
+pub const IMPORTS: &str = "use elbo::{ndarray, polars, rand};\nuse elbo::prelude::*;\n";
 /// The name by which cells know the library.
 const NAME: &str = "elbo";
+/// The crate that becomes the dynamic library.
+const WRAPPER: &str = "pub use elbo_models::*;\n#[doc(hidden)]\npub mod variable_store;\n";
+const VARIABLE_STORE: &str = include_str!("variable_store.rs");
 /// The compiled library and what it was made of, within a build's folder.
 const LIBRARIES: &str = "libraries";
 const INTERFACE: &str = "interface";
@@ -85,13 +88,12 @@ impl Prelude {
         self.folder.join(LIBRARIES)
     }
 
-    /// The lines that load the prelude into a session.
+    /// The line with which a manifest names what rust-analyzer is to read of the library.
     ///
     /// # Errors
     /// When the cache folder's path is not text.
-    pub fn setup_code(&self) -> Result<String> {
-        let dependency = interface::dependency(&self.folder.join(INTERFACE))?;
-        Ok(format!(":dep {dependency}\n{IMPORTS}"))
+    pub fn dependency(&self) -> Result<String> {
+        interface::dependency(&self.folder.join(INTERFACE))
     }
 
     /// Copies the lock file into a session's folder, so that cargo chooses the same versions.
@@ -223,7 +225,8 @@ impl Workshop<'_> {
         }
         fs::create_dir_all(wrapper.join("src"))?;
         write(&wrapper.join("Cargo.toml"), &wrapper_manifest(self.source)?)?;
-        write(&wrapper.join("src/lib.rs"), "pub use elbo_models::*;\n")?;
+        write(&wrapper.join("src/lib.rs"), WRAPPER)?;
+        write(&wrapper.join("src/variable_store.rs"), VARIABLE_STORE)?;
         // Only to begin with: cargo then keeps it.
         if !wrapper.join(LOCK).exists() {
             fs::write(wrapper.join(LOCK), self.lock)?;
@@ -285,7 +288,8 @@ fn wrapper_manifest(source: &Source) -> Result<String> {
 
 /// A name for the present state of the source code: its files, sizes and times.
 fn state_of(root: &Path) -> Result<String> {
-    let mut words = vec![root.to_string_lossy().into_owned()];
+    let mut words = vec![root.to_string_lossy().into_owned(), WRAPPER.to_owned()];
+    words.push(VARIABLE_STORE.to_owned());
     for file in ["Cargo.toml", LOCK] {
         words.push(state_of_file(&root.join(file))?);
     }

@@ -11,9 +11,13 @@ mod key;
 mod library;
 mod lock;
 mod source;
+// Cells use all of it, this program's tests a part.
+#[cfg(test)]
+#[expect(dead_code)]
+mod variable_store;
 
 pub use cargo::{Progress, Tools};
-pub use library::{Prelude, State, plain_settings};
+pub use library::{IMPORTS, Prelude, State, plain_settings};
 pub use source::Source;
 
 use std::path::PathBuf;

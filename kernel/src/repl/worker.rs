@@ -193,7 +193,7 @@ fn start_session(setup: Setup, shared: &Shared, on_stage: &dyn Fn(&Stage)) -> Re
 
 /// Works until nobody can give work any more, or hear of it.
 fn work(mut session: Session, jobs: &Receiver<Job>, reports: &Sender<Report>) {
-    for job in jobs {
+    while let Some(job) = session.next_job(jobs) {
         match job {
             Job::Execute(code) => {
                 let result = session.execute(&code, &mut Reporter(reports));

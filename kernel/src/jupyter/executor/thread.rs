@@ -50,7 +50,7 @@ impl Worker {
         };
         let mut cells = Cells::new(session, ways, Arc::clone(&self.shared));
         loop {
-            let Some(job) = self.queue.pop_front().or_else(|| jobs.recv().ok()) else { return };
+            let Some(job) = self.next_job(jobs, cells.session()) else { return };
             match job {
                 Job::Execute(request) => {
                     // An interrupt that came between two cells was not meant for this one.
@@ -66,6 +66,18 @@ impl Worker {
             }
             self.shared.outstanding.fetch_sub(1, Ordering::SeqCst);
         }
+    }
+
+    /// Waits for a job.
+    fn next_job(
+        &mut self,
+        jobs: &mpsc::Receiver<Job>,
+        session: Option<&mut Session>,
+    ) -> Option<Job> {
+        self.queue.pop_front().or_else(|| match session {
+            Some(session) => session.next_job(jobs),
+            None => jobs.recv().ok(),
+        })
     }
 
     fn start(&self, setup: Setup) -> Result<Session> {
