@@ -39,8 +39,8 @@ pub struct Setup {
 /// What the engine's thread shares with the sockets' tasks.
 #[derive(Default)]
 struct Shared {
-    /// Jobs that are queued or under way.
-    outstanding: AtomicUsize,
+    /// Cells that are queued or under way: those that have no answer yet.
+    unanswered: AtomicUsize,
     /// Whether the running cell was interrupted.
     interrupted: Arc<AtomicBool>,
     /// The cells so far.
@@ -66,8 +66,8 @@ impl Handle {
         if let Job::Execute(request) = &job {
             let mut waiting = lock(&self.shared.waiting);
             waiting.get_or_insert_with(|| request.clone());
+            self.shared.unanswered.fetch_add(1, Ordering::SeqCst);
         }
-        self.shared.outstanding.fetch_add(1, Ordering::SeqCst);
         // A closed queue means that the kernel is about to end.
         let _ = self.jobs.send(job);
     }
@@ -82,9 +82,9 @@ impl Handle {
         lock(&self.shared.names).clone()
     }
 
-    /// Whether nothing is queued or under way.
+    /// Whether no cell is queued or under way.
     pub fn is_free(&self) -> bool {
-        self.shared.outstanding.load(Ordering::SeqCst) == 0
+        self.shared.unanswered.load(Ordering::SeqCst) == 0
     }
 
     /// Stops the running cell, and the ones queued behind it.

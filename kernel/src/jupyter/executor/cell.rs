@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jupyter_protocol::{
     ClearOutput, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest,
@@ -47,8 +48,9 @@ impl Cells {
         self.session.as_mut().ok()
     }
 
-    /// Runs a cell. True if the cells queued behind it must not run.
-    pub fn execute(&mut self, request: &JupyterMessage) -> bool {
+    /// Runs a cell. True if the cells queued behind it must not run. Calls `collect_queued` before
+    /// it answers: cells that somebody sends who knows the answer are not queued behind it.
+    pub fn execute(&mut self, request: &JupyterMessage, collect_queued: impl FnOnce()) -> bool {
         let Content::ExecuteRequest(cell) = &request.content else { return false };
         let published = &self.ways.published;
         published.busy(request);
@@ -70,6 +72,9 @@ impl Cells {
         if let Ok(session) = &self.session {
             *lock(&self.shared.names) = session.names();
         }
+        collect_queued();
+        // Whoever has the answer may ask the session at once.
+        self.shared.unanswered.fetch_sub(1, Ordering::SeqCst);
         self.answer(request, cell, result.as_ref().err(), expressions);
         self.ways.published.idle(request);
         result.is_err() && cell.stop_on_error
@@ -78,6 +83,7 @@ impl Cells {
     /// Answers a cell that is not run.
     pub fn abort(&self, request: &JupyterMessage) {
         self.ways.published.busy(request);
+        self.shared.unanswered.fetch_sub(1, Ordering::SeqCst);
         let reply = self.reply(ReplyStatus::Aborted, None, HashMap::new());
         self.ways.replies.reply(request, reply);
         self.ways.published.idle(request);

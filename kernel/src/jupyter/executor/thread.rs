@@ -54,17 +54,16 @@ impl Worker {
             match job {
                 Job::Execute(request) => {
                     // An interrupt that came between two cells was not meant for this one.
-                    let stop = cells.execute(&request);
+                    let stop = cells.execute(&request, || self.queue.extend(jobs.try_iter()));
                     let interrupted = self.shared.interrupted.swap(false, Ordering::SeqCst);
                     if stop || interrupted {
-                        self.abort_queued(jobs, &mut cells);
+                        self.abort_queued(&cells);
                     }
                 }
                 Job::Complete(request) => self.complete(&request, cells.session()),
                 Job::Inspect(request) => self.inspect(&request, cells.session()),
                 Job::End => return,
             }
-            self.shared.outstanding.fetch_sub(1, Ordering::SeqCst);
         }
     }
 
@@ -102,15 +101,13 @@ impl Worker {
     }
 
     /// Answers the cells that wait behind a failed one without running them.
-    fn abort_queued(&mut self, jobs: &mpsc::Receiver<Job>, cells: &mut Cells) {
-        self.queue.extend(jobs.try_iter());
+    fn abort_queued(&mut self, cells: &Cells) {
         let (aborted, kept): (VecDeque<_>, VecDeque<_>) =
             self.queue.drain(..).partition(|job| matches!(job, Job::Execute(_)));
         self.queue = kept;
         for job in aborted {
             if let Job::Execute(request) = job {
                 cells.abort(&request);
-                self.shared.outstanding.fetch_sub(1, Ordering::SeqCst);
             }
         }
     }
