@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kernel in front of Jupyter's own software: the conformance suite, all notebooks through
+# The kernel in front of Jupyter's own software: the conformance suite, what people type, all notebooks through
 # nbclient, and JupyterLab in a browser. Installs what it needs into a Python environment of its
 # own (ELBO_JUPYTER, else in the user's cache folder).
 #
@@ -19,5 +19,6 @@ fi
 
 cargo run --release --bin elbo -- install --prefix "$environment"
 "$environment/bin/python" tests/jupyter/conformance.py
+"$environment/bin/python" tests/jupyter/cells.py
 "$environment/bin/python" tests/jupyter/notebooks.py
 "$environment/bin/python" tests/jupyter/lab.py --screenshots "$screenshots"

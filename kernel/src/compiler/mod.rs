@@ -17,7 +17,20 @@ mod stand_in;
 mod stop;
 mod types;
 
+use std::path::Path;
+
+use anyhow::Result;
+
 pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
 pub use stand_in::{Role, link_tools};
-pub use stop::{allow, stop};
-pub use types::{known_types, untyped_variables};
+pub use stop::stop;
+pub use types::{has_a_name, known_types, untyped_variables};
+
+/// Forgets what concerned the session's last cell.
+///
+/// # Errors
+/// When the session's folder cannot be written.
+pub fn begin(session: &Path) -> Result<()> {
+    stop::allow(session)?;
+    types::forget(session)
+}

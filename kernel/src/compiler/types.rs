@@ -18,6 +18,8 @@ use syn::visit::Visit;
 
 /// The function in which evcxr puts a cell to have it analysed.
 const FUNCTION: &str = "evcxr_analysis_wrapper";
+/// The function with which evcxr uses a variable there.
+const USE: &str = "evcxr_variable_store";
 const PROBE: &str = "#[allow(dead_code)] struct ElboTypeOf<T>(::std::marker::PhantomData<T>);\n\
                      fn elbo_type_of<T>(_: &T) -> ElboTypeOf<T> \
                      { ElboTypeOf(::std::marker::PhantomData) }\n";
@@ -25,9 +27,8 @@ const MESSAGE: &str = "unused result of type `ElboTypeOf<";
 /// What was found, in the session's folder.
 const FILE: &str = "types.json";
 
-/// The variables of the cell that was checked last, with their types. Those whose types have no
-/// name in Rust (closures, `impl Trait`) or borrow from something are left out. Empty when that
-/// cell did not compile.
+/// The variables of the cell that was checked last, with their types in the compiler's words.
+/// Empty when that cell did not compile.
 pub fn known_types(session: &Path) -> Vec<(String, String)> {
     let text = fs::read(session.join(FILE)).unwrap_or_default();
     serde_json::from_slice(&text).unwrap_or_default()
@@ -85,6 +86,7 @@ impl Probes {
             _ => None,
         })?;
         let (mut source, mut probes, mut copied) = (String::new(), Vec::new(), 0);
+        let analysed = &without_uses(analysed, &body.stmts);
         for (end, names) in untyped_variables(&body.stmts) {
             source.push_str(analysed.get(copied..end)?);
             copied = end;
@@ -111,8 +113,21 @@ impl Probes {
         let kind = message["message"].as_str()?.strip_prefix(MESSAGE)?.strip_suffix(">`")?;
         let at = usize::try_from(message["spans"][0]["byte_start"].as_u64()?).ok()?;
         let probe = self.probes.iter().find(|probe| probe.place.contains(&at))?;
-        has_a_name(kind).then(|| (probe.variable.clone(), kind.to_owned()))
+        Some((probe.variable.clone(), kind.to_owned()))
     }
+}
+
+/// The cell without the calls in which evcxr uses each variable at the end, be it there or moved.
+fn without_uses(analysed: &str, statements: &[syn::Stmt]) -> String {
+    let mut source = analysed.to_owned();
+    for statement in statements {
+        let syn::Stmt::Expr(syn::Expr::Call(call), Some(_)) = statement else { continue };
+        if matches!(&*call.func, syn::Expr::Path(function) if function.path.is_ident(USE)) {
+            let place = statement.span().byte_range();
+            source.replace_range(place.clone(), &" ".repeat(place.len()));
+        }
+    }
+    source
 }
 
 /// For each `let` without a type: where it ends, and its variables, each with whether it is `mut`.
@@ -142,8 +157,9 @@ impl Visit<'_> for Names {
     }
 }
 
-/// Whether the compiler's words for a type can stand in a program, and outlive a cell.
-fn has_a_name(kind: &str) -> bool {
+/// Whether the compiler's words for a type can stand in a program, and outlive a cell. Closures,
+/// `impl Trait` and what borrows from a variable cannot.
+pub fn has_a_name(kind: &str) -> bool {
     let unnameable = ["{closure", "{async", "impl ", "fn item", "'_", "{type error}"];
     !unnameable.iter().any(|part| kind.contains(part)) && syn::parse_str::<syn::Type>(kind).is_ok()
 }
@@ -155,11 +171,13 @@ mod tests {
     #[test]
     fn probes_stand_behind_untyped_variables_only() {
         let source = "fn x() { let no = 1; }\nasync fn evcxr_analysis_wrapper() -> u8 {\n\
-                      let a = f();\nlet b: u8 = 1;\nlet (mut c, S { d, .. }) = g();\nOk(())\n}";
+                      let a = f();\nlet b: u8 = 1;\nlet (mut c, S { d, .. }) = g();\n\
+                      evcxr_variable_store(a);\nOk(())\n}";
         let found = Probes::new(source).unwrap();
         let probed = found.source();
         assert!(probed.contains("let a = f(); elbo_type_of(&a);\nlet b: u8 = 1;\n"), "{probed}");
         assert!(probed.contains("= g(); elbo_type_of(&c); elbo_type_of(&d);\n"), "{probed}");
+        assert!(!probed.contains("evcxr_variable_store"), "{probed}");
         let names: Vec<_> = found.probes.iter().map(|probe| probe.variable.as_str()).collect();
         assert_eq!(names, ["a", "c", "d"]);
         for probe in &found.probes {
@@ -193,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn types_without_a_name_are_left_out() {
+    fn some_types_have_no_name() {
         for kind in ["{closure@src/lib.rs:1:2}", "std::slice::Iter<'_, f32>", "impl Fn()", "a b"] {
             assert!(!has_a_name(kind), "{kind}");
         }

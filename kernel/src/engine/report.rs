@@ -8,6 +8,8 @@ use evcxr::{CompilationError, Error};
 use super::CellError;
 use super::rewrite::Rewritten;
 
+/// How evcxr begins to say that it does not know a variable's type.
+pub const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
 /// The name under which messages speak of the cell.
 const CELL: &str = "cell";
 
@@ -18,11 +20,16 @@ pub struct Texts<'a> {
     pub own: &'a str,
     /// As it was compiled.
     pub compiled: &'a Rewritten,
+    /// Its variables and their types, as far as the compiler was asked.
+    pub types: &'a [(String, String)],
 }
 
 /// What evcxr's error means for a cell.
 pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
     match error {
+        Error::Message(message) if message.starts_with(UNKNOWN_TYPE) => {
+            advice(&not_kept(&message, source.types).unwrap_or(message))
+        }
         Error::CompilationErrors(errors) => compile_error(&errors, source),
         Error::SubprocessTerminated(what) => {
             CellError::Crashed { what: ending(&what), lost: Vec::new() }
@@ -31,12 +38,31 @@ pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
             message: format!("the types of these variables have changed: {}", names.join(", ")),
         },
         // Mostly advice about variables that cannot be kept, and failed `:dep` lines.
-        Error::Message(message) => CellError::Compile {
-            summary: first_line(&message),
-            report: format!("error: {message}"),
-            coloured: format!("\x1b[1;31merror\x1b[0m: {message}"),
-        },
+        Error::Message(message) => advice(&message),
     }
+}
+
+fn advice(message: &str) -> CellError {
+    CellError::Compile {
+        summary: first_line(message),
+        report: format!("error: {message}"),
+        coloured: format!("\x1b[1;31merror\x1b[0m: {message}"),
+    }
+}
+
+/// Why a variable cannot be kept whose type evcxr does not know, but the compiler does.
+fn not_kept(message: &str, types: &[(String, String)]) -> Option<String> {
+    let variable = message.split('`').nth(1)?;
+    let (_, kind) = types.iter().find(|(name, _)| name == variable)?;
+    let (reason, help) = if kind.contains("'_") || kind.starts_with('&') {
+        ("borrows from another variable", "clone or collect what it refers to")
+    } else {
+        ("has no name in Rust", "box it as a `Box<dyn …>` with that type written out")
+    };
+    Some(format!(
+        "the variable `{variable}` cannot be kept for later cells: its type `{kind}` {reason}\n\
+         help: {help}, or put the lines that use it into one block: {{ … }}"
+    ))
 }
 
 /// The end of the process in the words of a person.
@@ -158,7 +184,24 @@ mod tests {
             "Subprocess terminated with status: signal: 11 (SIGSEGV)".into(),
         );
         let expected = CellError::Crashed { what: "segmentation fault".into(), lost: Vec::new() };
-        let source = Texts { own: "", compiled: &Rewritten::unchanged("") };
+        let source = Texts { own: "", compiled: &Rewritten::unchanged(""), types: &[] };
         assert_eq!(cell_error(ended, source), expected);
+    }
+
+    #[test]
+    fn a_variable_that_cannot_be_kept_is_told_with_its_type() {
+        let unknown = |name: &str| Error::Message(format!("{UNKNOWN_TYPE} `{name}`.\nPlease …"));
+        let pair = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
+        let types = [pair("z", "std::slice::Iter<'_, i32>"), pair("f", "impl Fn()")];
+        let compiled = Rewritten::unchanged("");
+        let source = Texts { own: "", compiled: &compiled, types: &types };
+        for (name, expected) in [
+            ("z", "its type `std::slice::Iter<'_, i32>` borrows from another variable"),
+            ("f", "its type `impl Fn()` has no name in Rust"),
+            ("other", "Please"),
+        ] {
+            let report = cell_error(unknown(name), source).traceback(false);
+            assert!(report.contains(expected), "{report}");
+        }
     }
 }

@@ -56,15 +56,20 @@ impl Rewritten {
 /// twice when the value has no display of its own, and shows it by `Debug` when the expression
 /// consumes a variable.
 pub fn show_value(code: &str) -> Rewritten {
-    let last = statements(code).and_then(|mut statements| statements.pop());
-    let has_value = match &last {
-        Some(syn::Stmt::Expr(expression, None)) => !is_statement(expression),
-        Some(syn::Stmt::Macro(call)) => call.semi_token.is_none(),
-        _ => false,
+    let Some(last) = statements(code).and_then(|mut statements| statements.pop()) else {
+        return Rewritten::unchanged(code);
     };
-    let Some(last) = last.filter(|_| has_value) else { return Rewritten::unchanged(code) };
     let place = in_cell(last.span().byte_range());
-    Rewritten::with(code, vec![(place.start, SHOW.0.to_owned()), (place.end, SHOW.1.to_owned())])
+    let inserts = match &last {
+        // Else evcxr takes it for a value and finds that there is nothing to show.
+        syn::Stmt::Expr(expression, None) if is_statement(expression) => vec![(place.end, ";")],
+        syn::Stmt::Expr(_, None) => vec![(place.start, SHOW.0), (place.end, SHOW.1)],
+        syn::Stmt::Macro(call) if call.semi_token.is_none() => {
+            vec![(place.start, SHOW.0), (place.end, SHOW.1)]
+        }
+        _ => Vec::new(),
+    };
+    Rewritten::with(code, inserts.into_iter().map(|(at, text)| (at, text.to_owned())).collect())
 }
 
 /// Whether a cell defines variables without naming their types.
@@ -142,7 +147,8 @@ mod tests {
             (":dep x = \"1\"\nvec![1]", ":dep x = \"1\"\nelbo::show_value!(vec![1]);"),
             ("x; // why", "x; // why"),
             ("f(); g()?", "f(); elbo::show_value!(g()?);"),
-            ("for i in 0..3 { f(i) }", "for i in 0..3 { f(i) }"),
+            ("for i in 0..3 { f(i) }", "for i in 0..3 { f(i) };"),
+            ("x = 1 // so", "x = 1; // so"),
             ("fn f() {}", "fn f() {}"),
             ("1 +", "1 +"),
             ("", ""),

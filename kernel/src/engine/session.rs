@@ -15,7 +15,7 @@ use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs}
 use super::assist::{self, Completion, Match};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
-use super::report::{Texts, cell_error};
+use super::report::{Texts, UNKNOWN_TYPE, cell_error};
 use super::rewrite::{Rewritten, defines_untyped, show_value, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler;
@@ -42,9 +42,6 @@ pub struct Options {
 
 /// How long a user who reads or thinks asks for nothing.
 const PAUSE: Duration = Duration::from_secs(2);
-
-/// How evcxr begins to say that rust-analyzer does not know a variable's type.
-const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
 
 /// The call with which evcxr keeps a variable.
 const KEEPS_VARIABLE: &str = "put_variable";
@@ -153,8 +150,8 @@ impl Session {
     /// When the cell does not compile, panics, returns an error with `?`, or ends the process.
     pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let variables = self.variables();
-        compiler::allow(self.folder.path())
-            .map_err(|error| CellError::Engine { message: error.to_string() })?;
+        compiler::begin(self.folder.path())
+            .map_err(|error| CellError::Engine { message: format!("{error:#}") })?;
         self.interrupter.interrupted.store(false, Ordering::SeqCst);
         self.interrupter.busy.store(true, Ordering::SeqCst);
         let ending = self.execute_typed(code, front_end);
@@ -235,7 +232,10 @@ impl Session {
                 show_command_outputs(&outputs, front_end);
                 ending.map_err(|error| self.locate(error, &cell.text))
             }
-            Err(error) => Err(cell_error(error, Texts { own: code, compiled: &cell })),
+            Err(error) => {
+                let types = compiler::known_types(self.folder.path());
+                Err(cell_error(error, Texts { own: code, compiled: &cell, types: &types }))
+            }
         }
     }
 
@@ -245,7 +245,9 @@ impl Session {
             return None;
         }
         self.context.check(&cell.text).ok()?;
-        with_types(cell, &compiler::known_types(self.folder.path()))
+        let mut types = compiler::known_types(self.folder.path());
+        types.retain(|(_, kind)| compiler::has_a_name(kind));
+        with_types(cell, &types)
     }
 
     /// Has evcxr compile and run a cell. Returns what evcxr says of it and how it ended.

@@ -1,0 +1,96 @@
+"""What people type: each cell of one session, and what is to come of it. The session runs them
+twice: as it starts, when the compiler tells the types of variables, and again when the sources of
+the library have been read.
+
+    python tests/jupyter/cells.py
+
+Needs jupyter_client and an installed kernel `elbo` (see tests/jupyter.sh).
+"""
+
+import unittest
+
+from jupyter_client.manager import start_new_kernel
+
+PATIENCE = 600
+
+# A cell, and the text of its value, of its output, or of its error.
+CELLS = [
+    ("let few = vec![1, 2];", None),
+    ("few", "[1, 2]"),
+    ("few.iter().sum::<i32>()", "3"),
+    ("few", "[1, 2]"),
+    ('for i in 0..2 { println!("{i}"); }', "0\n1\n"),
+    ("let mut all = Vec::new();\nfor i in &few {\n    all.push(i * 10);\n}", None),
+    ("all", "[10, 20]"),
+    ("all.push(3)", None),
+    ("all.len()", "3"),
+    ("let moved = vec![1]; let kept = moved; kept.len()", "1"),
+    ("kept", "[1]"),
+    ("let mut count = 0; while count < 3 { count += 1; }", None),
+    ("count += 4", None),
+    ("count", "7"),
+    ("{ let double = |x: i32| 2 * x; double(4) }", "8"),
+    ("let (a, b) = (1, String::from(\"two\"));", None),
+    ("b", '"two"'),
+    ("struct Point { x: f64 }\nlet point = Point { x: 2.0 };\npoint.x", "2.0"),
+    ('if count > 3 { println!("big") }', "big\n"),
+    ('match count { 7 => "seven", _ => "other" }', '"seven"'),
+    ("let number = \"12\".parse::<i32>()?; number", "12"),
+    ('"twelve".parse::<i32>()?', "invalid digit found in string"),
+    ("few", "[1, 2]"),
+    ("use std::collections::HashMap;\nlet mut ages = HashMap::new();\nages.insert(\"ann\", 30);", None),
+    ("ages[\"ann\"]", "30"),
+    ("let matrix = ndarray::arr2(&[[1.0, 2.0], [3.0, 4.0]]); matrix.sum()", "10.0"),
+    ("let frame = polars::df!(\"age\" => [30, 40])?;", None),
+    ("frame.height()", "2"),
+    ("let vae = Vae::<4, 2>::params().hidden([3]).build()?;", None),
+    ("vae.latent_dimensions()", "2"),
+    ("let borrowed = few.iter();", "variable `borrowed`"),
+    ("let unknown = undefined_name;", "cannot find value `undefined_name`"),
+    ("few", "[1, 2]"),
+]
+
+
+class Session(unittest.TestCase):
+    def setUp(self):
+        self.manager, self.client = start_new_kernel(kernel_name="elbo", startup_timeout=PATIENCE)
+
+    def tearDown(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def run_cell(self, code):
+        """Everything a reader sees of a cell, as text."""
+        seen = []
+
+        def see(message):
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                seen.append(content["text"])
+            elif message["msg_type"] == "error":
+                seen.extend(content["traceback"])
+            elif "data" in content:
+                seen.append(content["data"].get("text/plain", ""))
+
+        self.client.execute_interactive(code, output_hook=see, timeout=PATIENCE)
+        return "\n".join(seen)
+
+    def run_all(self):
+        for code, expected in CELLS:
+            with self.subTest(code=code):
+                seen = self.run_cell(code)
+                if expected is None:
+                    self.assertEqual(seen, "")
+                else:
+                    self.assertIn(expected, seen)
+
+    def test_cells_do_what_their_authors_expect(self):
+        self.run_all()
+        # The answer comes from the sources, which are then read.
+        reply = self.client.complete("few.le", reply=True, timeout=PATIENCE)
+        self.assertIn("len()", reply["content"]["matches"])
+        self.run_all()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
