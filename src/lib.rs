@@ -22,6 +22,7 @@
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+mod checkpoint;
 pub mod data;
 mod device;
 pub mod display;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::{LatentModel, log_sum_exp};
 use crate::{
@@ -79,12 +79,7 @@ impl<M: LatentModel> ClassConditional<M> {
     /// # Errors
     /// Those of [`Self::probabilities`].
     pub fn predict(&self, rows: &(impl Dataset + ?Sized)) -> Result<Vec<u32>> {
-        let probabilities = self.probabilities(rows)?;
-        let most = |row: ndarray::ArrayView1<f64>| {
-            let pairs = row.into_iter().zip(&self.classes);
-            pairs.max_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, &class)| class)
-        };
-        Ok(probabilities.rows().into_iter().map(most).collect())
+        Ok(most_probable(self.probabilities(rows)?.view(), &self.classes))
     }
 
     /// The share of rows whose most probable class is theirs.
@@ -99,7 +94,18 @@ impl<M: LatentModel> ClassConditional<M> {
     }
 }
 
-fn check_classes(rows: usize, classes: &[u32]) -> Result<()> {
+/// The class with the highest probability in every row, (n, classes).
+pub(crate) fn most_probable(probabilities: ArrayView2<f64>, classes: &[u32]) -> Vec<u32> {
+    let most = |row: ArrayView1<f64>| {
+        let pairs = row.into_iter().zip(classes);
+        pairs.max_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, &class)| class)
+    };
+    probabilities.rows().into_iter().map(most).collect()
+}
+
+/// # Errors
+/// [`Error::Shape`] when there is not one class a row, or no row.
+pub(crate) fn check_classes(rows: usize, classes: &[u32]) -> Result<()> {
     if rows == classes.len() && rows > 0 {
         return Ok(());
     }

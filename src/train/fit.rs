@@ -59,7 +59,7 @@ impl Fit {
         }
     }
 
-    /// Passes over the training rows.
+    /// Passes over the training rows, in addition to those of earlier calls of `fit`.
     pub fn epochs(self, epochs: usize) -> Self {
         Self { epochs, ..self }
     }
@@ -90,7 +90,7 @@ impl Fit {
         Self { patience: Some(epochs), ..self }
     }
 
-    /// Calls `callback` after each epoch.
+    /// Calls `callback` after each epoch. Epochs are counted over all calls of a training.
     pub fn callback(self, callback: impl FnMut(&EpochReport) -> Then + 'static) -> Self {
         Self { callback: Some(Box::new(callback)), ..self }
     }

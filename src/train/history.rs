@@ -13,7 +13,10 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The evidence lower bound and its two parts, in nats a row: means over rows and draws.
+/// What a training ascends and its two parts, in nats a row: means over rows and draws.
+///
+/// Of a VAE this is the evidence lower bound. Models without an approximate posterior have a `kl` of
+/// zero, and as `elbo` what their [`Objective`] says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Terms {
     /// `reconstruction` − `kl`. Higher is better.
@@ -40,6 +43,54 @@ impl Terms {
     }
 }
 
+/// What a training ascends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Objective {
+    /// The evidence lower bound.
+    #[default]
+    Elbo,
+    /// The log-likelihood.
+    LogLikelihood,
+    /// The negative squared error of a row, in squared units of the data.
+    SquaredError,
+}
+
+impl Objective {
+    /// The name and the value of what is told of an epoch.
+    pub(crate) fn told(self, terms: Terms) -> (&'static str, f64) {
+        match self {
+            Objective::Elbo => ("ELBO", terms.elbo),
+            Objective::LogLikelihood => ("log-likelihood", terms.elbo),
+            Objective::SquaredError => ("squared error", -terms.elbo),
+        }
+    }
+
+    /// The unit of all its parts.
+    fn unit(self) -> &'static str {
+        match self {
+            Objective::SquaredError => "",
+            _ => "nats",
+        }
+    }
+
+    /// What is drawn of it.
+    fn parts(self) -> &'static [Part] {
+        match self {
+            Objective::Elbo => &[
+                ("ELBO", |terms| terms.elbo),
+                ("reconstruction", |terms| terms.reconstruction),
+                ("KL", |terms| terms.kl),
+            ],
+            Objective::LogLikelihood => &[("log-likelihood", |terms| terms.elbo)],
+            Objective::SquaredError => &[("squared error", |terms| -terms.elbo)],
+        }
+    }
+}
+
+/// A part's name and how to read it.
+type Part = (&'static str, fn(&Terms) -> f64);
+
 /// Why a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StopReason {
@@ -53,20 +104,23 @@ pub enum StopReason {
     Callback,
 }
 
-/// The curves of a training. Shown as a plot in a notebook.
+/// The curves of a training, over all calls of `fit` that it took. Shown as a plot in a notebook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// An entry an epoch: means over the training rows, during the epoch.
+    /// What the training ascends.
+    #[serde(default)]
+    pub objective: Objective,
+    /// An entry a whole epoch: means over the training rows, during the epoch.
     pub train: Vec<Terms>,
     /// An entry an epoch: means over the validation rows, after the epoch. Empty without them.
     pub validation: Vec<Terms>,
     /// The epoch with the highest validation ELBO, counted from 1.
     pub best_epoch: Option<usize>,
-    /// Why the training ended.
+    /// Why the last call ended.
     pub stopped: StopReason,
-    /// Steps of the optimiser.
+    /// Steps of the optimiser, those of an interrupted epoch too.
     pub steps: usize,
-    /// Wall-clock time of the training.
+    /// Wall-clock time of the training, in seconds.
     pub seconds: f64,
     #[serde(skip)]
     shown: Shown,
@@ -86,8 +140,9 @@ impl PartialEq for Shown {
 
 impl History {
     /// Of a training that has not yet begun.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(objective: Objective) -> Self {
         Self {
+            objective,
             train: Vec::new(),
             validation: Vec::new(),
             best_epoch: None,
@@ -96,6 +151,11 @@ impl History {
             seconds: 0.0,
             shown: Shown::default(),
         }
+    }
+
+    /// The same curves, which nobody has seen yet.
+    pub(crate) fn unseen(&self) -> Self {
+        Self { shown: Shown::default(), ..self.clone() }
     }
 
     /// Takes note that the curves are on the screen already: the next display is a line of text.
@@ -114,10 +174,8 @@ impl History {
             if terms.is_empty() {
                 continue;
             }
-            for (name, part) in PARTS {
-                // An interrupted last epoch has no validation.
-                let mut values: Vec<Option<f64>> = terms.iter().map(|t| Some(part(t))).collect();
-                values.resize(self.train.len(), None);
+            for (name, part) in self.objective.parts() {
+                let values: Vec<f64> = terms.iter().map(part).collect();
                 columns.push(Column::new(format!("{rows}_{name}").into(), values));
             }
         }
@@ -126,7 +184,7 @@ impl History {
     }
 
     fn curves(&self) -> Curves {
-        let panel = |(name, part): Part| {
+        let panel = |&(name, part): &Part| {
             let series = |label: &str, terms: &[Terms]| Series {
                 name: label.to_owned(),
                 values: terms.iter().map(part).collect(),
@@ -135,16 +193,17 @@ impl History {
             if !self.validation.is_empty() {
                 all.push(series("validation", &self.validation));
             }
-            Panel { name: name.to_owned(), unit: "nats".to_owned(), series: all }
+            Panel { name: name.to_owned(), unit: self.objective.unit().to_owned(), series: all }
         };
         Curves {
             title: self.title(),
-            panels: PARTS.into_iter().map(panel).collect(),
+            panels: self.objective.parts().iter().map(panel).collect(),
             marker: self.best_epoch,
         }
     }
 
-    fn title(&self) -> String {
+    /// How long the training was and why it ended, in a line.
+    pub(crate) fn title(&self) -> String {
         let reason = match self.stopped {
             StopReason::Finished => "",
             StopReason::EarlyStopping => ", stopped early",
@@ -155,15 +214,6 @@ impl History {
         format!("{epochs} epochs, {steps} steps in {:.1} s{reason}", self.seconds)
     }
 }
-
-/// A term's name and how to read it.
-type Part = (&'static str, fn(&Terms) -> f64);
-
-const PARTS: [Part; 3] = [
-    ("ELBO", |terms| terms.elbo),
-    ("reconstruction", |terms| terms.reconstruction),
-    ("KL", |terms| terms.kl),
-];
 
 impl RichDisplay for History {
     fn mime_bundle(&self) -> Result<MimeBundle> {

@@ -6,12 +6,14 @@ mod history;
 mod interrupt;
 mod progress;
 mod run;
+mod training;
 mod watch;
 
 pub(crate) use em::EmSettings;
 pub use em::{EmEnd, EmHistory};
 pub use fit::{EpochReport, Fit, Then};
-pub use history::{History, StopReason, Terms};
-pub(crate) use run::{Snapshot, Trainable, run, stream};
+pub use history::{History, Objective, StopReason, Terms};
+pub(crate) use run::{Moments, NamedTensor, Snapshot, Trainable, run};
+pub(crate) use training::{Basis, Training, Unfinished, stream};
 pub use watch::Watched;
 pub(crate) use watch::{Alone, Subject};

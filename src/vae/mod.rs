@@ -9,10 +9,12 @@
 //! [`Vae`] is a thin shell: the sizes in its type are checked at compile time, the arithmetic
 //! behind it is compiled once for all sizes.
 
+mod bound;
 mod checkpoint;
 mod configuration;
 mod core;
 mod evidence;
+mod evidence_curve;
 mod latent_model;
 mod model;
 mod network;
@@ -23,8 +25,10 @@ use std::path::Path;
 
 use ndarray::Array2;
 
+pub use bound::Bound;
 pub use configuration::{Emission, Estimator};
 pub use evidence::Evidence;
+pub use evidence_curve::{EvidenceCurve, EvidencePoint};
 pub use outputs::{Decoded, Observations, Posterior, Reconstruction};
 pub use params::VaeParams;
 
@@ -34,7 +38,8 @@ use crate::{
     device::Device,
     display::{DecodedPlane, LatentMap, MimeBundle, RichDisplay, impl_evcxr_display},
     error::Result,
-    train::{Alone, Fit, History, Subject, Terms, Trainable, Watched, run},
+    latent::{ActiveUnits, active_units},
+    train::{Alone, Fit, History, Subject, Terms, Trainable, Training, Watched, run},
 };
 
 /// A variational autoencoder of rows of `D` values with `Z` latent dimensions.
@@ -61,7 +66,16 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
 
     /// Trains on `rows`, from the parameters as they are, and returns the curves.
     ///
-    /// Ctrl-C ends the training after the current step and keeps what was learned.
+    /// Called again with the same rows, seed and share for validation, also after
+    /// [`Self::save`] and [`Self::load`], it goes on with the training: N epochs and then M leave
+    /// the same parameters, bit for bit, as N + M at once, and the curves are those of all epochs.
+    /// Batch size, learning rate and patience may change. With other rows, another seed or
+    /// another share a new training begins with the parameters as they are: Adam's moments are
+    /// forgotten, and epochs are counted from 1.
+    ///
+    /// Ctrl-C ends the training after the current step and keeps what was learned; the next call
+    /// finishes the epoch. With [`Fit::patience`] the model has the best parameters afterwards,
+    /// and the next call goes on from the last ones.
     ///
     /// # Errors
     /// [`crate::Error::Setting`] for settings outside their range, [`crate::Error::Value`] for a
@@ -70,7 +84,13 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
     pub fn fit(&mut self, rows: &(impl Rows<D> + ?Sized), fit: Fit) -> Result<History> {
         let data = rows.rows()?;
         self.core.prepare(data.view(), rows.image_size())?;
-        run(&mut Alone(&mut *self.core.engine), data.view(), fit)
+        let Core { engine, training, .. } = &mut self.core;
+        run(&mut Alone { model: &mut **engine, training }, data.view(), fit)
+    }
+
+    /// The curves of the training so far.
+    pub fn history(&self) -> Option<&History> {
+        self.core.training.as_ref().map(|training| &training.history)
     }
 
     /// Adds a display that is redrawn while the model trains: see [`Watched`].
@@ -135,10 +155,25 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
         estimator: Estimator,
         draws: usize,
     ) -> Result<Terms> {
-        self.core.elbo(rows.rows()?.view(), estimator, draws)
+        Ok(self.bound(rows, estimator, draws)?.mean())
     }
 
-    /// log p(x) of every row, in nats, by importance sampling with `draws` draws from q(z|x).
+    /// The evidence lower bound of every row (lecture, eq. 4 or 32), in nats: means over `draws`
+    /// draws of z.
+    ///
+    /// # Errors
+    /// As [`Self::elbo`].
+    pub fn bound(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        estimator: Estimator,
+        draws: usize,
+    ) -> Result<Bound> {
+        self.core.bound(rows.rows()?.view(), estimator, draws)
+    }
+
+    /// log p(x) of every row, in nats, by importance sampling with `draws` draws from q(z|x), and
+    /// its distance from the bound.
     ///
     /// # Errors
     /// As [`Self::elbo`].
@@ -146,7 +181,34 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
         self.core.evidence(rows.rows()?.view(), draws)
     }
 
-    /// Writes the model to a safetensors file, at once or not at all.
+    /// The mean of log p(x) over the rows, estimated with each of several numbers of importance
+    /// samples.
+    ///
+    /// # Errors
+    /// As [`Self::elbo`].
+    pub fn evidence_curve(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        samples: &[usize],
+    ) -> Result<EvidenceCurve> {
+        self.core.evidence_curve(rows.rows()?.view(), samples)
+    }
+
+    /// Which latent dimensions tell anything about rows: see [`crate::latent::active_units`], and
+    /// there for the usual threshold of 0.01.
+    ///
+    /// # Errors
+    /// As [`Self::encode`], and [`crate::Error::Setting`] for a negative threshold.
+    pub fn active_units(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        threshold: f64,
+    ) -> Result<ActiveUnits> {
+        active_units(self, &rows.rows()?.view(), threshold)
+    }
+
+    /// Writes the model to a safetensors file, at once or not at all. A trained model comes with
+    /// the state of its training, so that [`Self::fit`] goes on where it ended.
     ///
     /// # Errors
     /// [`crate::Error::File`] when the file cannot be written.
@@ -240,6 +302,10 @@ impl<const D: usize, const Z: usize> Watched<'_, Vae<D, Z>> {
 impl<const D: usize, const Z: usize> Subject for Watched<'_, Vae<D, Z>> {
     fn model(&mut self) -> &mut dyn Trainable {
         &mut *self.model.core.engine
+    }
+
+    fn training(&mut self) -> &mut Option<Training> {
+        &mut self.model.core.training
     }
 
     fn is_watched(&self) -> bool {

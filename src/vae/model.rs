@@ -16,16 +16,13 @@ use super::{
 use crate::{
     device::device_error,
     error::Result,
-    nn::{Adam, Parameters},
+    nn::{Adam, named_tensors, restore},
     ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
-    train::{Snapshot, Terms, Trainable},
+    train::{Moments, NamedTensor, Snapshot, Terms, Trainable},
 };
 
 /// Rows computed at once outside of training: bounds the memory, large enough for the products.
-const CHUNK: usize = 1024;
-
-/// A parameter's name, its rows and columns, and its values.
-pub(super) type NamedTensor = (String, [usize; 2], Vec<f32>);
+pub(super) const CHUNK: usize = 1024;
 
 /// What [`super::Vae`] asks of a model, whatever the device.
 pub(super) trait Engine: Trainable {
@@ -48,8 +45,6 @@ pub(super) trait Engine: Trainable {
         draws: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<Array2<f64>>;
-    /// Names, shapes and values of all parameters.
-    fn tensors(&self) -> Result<Vec<NamedTensor>>;
 }
 
 /// The networks, their optimiser and their device.
@@ -264,16 +259,21 @@ impl<B: Backend> Trainable for Model<B> {
         Ok(Terms::mean(&parts))
     }
 
-    fn snapshot(&self) -> Result<Snapshot> {
-        Ok(self.network.parameters().into_iter().map(|(_, value)| value.as_vec()).collect())
+    fn tensors(&self) -> Result<Vec<NamedTensor>> {
+        Ok(named_tensors(&self.network))
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        for (parameter, values) in self.network.parameters_mut().into_iter().zip(snapshot) {
-            parameter.copy_from(values);
-        }
-        self.adam =
-            Adam::new(&self.device, &self.network).map_err(device_error("restoring parameters"))?;
+        restore(&mut self.network, snapshot);
+        Ok(())
+    }
+
+    fn moments(&self) -> Result<Moments> {
+        Ok(self.adam.memory())
+    }
+
+    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
+        self.adam.set_memory(moments);
         Ok(())
     }
 }
@@ -321,16 +321,6 @@ impl<B: Backend> Engine for Model<B> {
             }
         }
         Ok(weights)
-    }
-
-    fn tensors(&self) -> Result<Vec<NamedTensor>> {
-        let parameters = self.network.parameters().into_iter();
-        Ok(parameters
-            .map(|(name, value)| {
-                let (rows, columns) = *value.shape();
-                (name, [rows, columns], value.as_vec())
-            })
-            .collect())
     }
 }
 
