@@ -11,6 +11,7 @@
 //! ```
 //!
 //! - [`vae`]: the variational autoencoder.
+//! - [`autoencoder`], [`logistic_network`]: networks without probability, and for a binary response.
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
@@ -22,6 +23,7 @@
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod autoencoder;
 mod checkpoint;
 pub mod data;
 mod device;
@@ -30,6 +32,7 @@ pub mod error;
 pub mod hidden_markov;
 pub mod latent;
 mod linalg;
+pub mod logistic_network;
 pub mod mixture;
 mod nn;
 mod ops;
@@ -38,10 +41,12 @@ pub mod probabilistic_pca;
 pub mod train;
 pub mod vae;
 
+pub use autoencoder::Autoencoder;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
 pub use latent::LatentModel;
+pub use logistic_network::LogisticNetwork;
 pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
@@ -58,11 +63,16 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Device, Emission, Error, Estimator, Fit, GaussianMixture, HiddenMarkov,
-        History, LatentModel, Pca, ProbabilisticPca, Result, Terms, Vae, data,
+        Activation, Autoencoder, Device, Emission, Error, Estimator, Fit, GaussianMixture,
+        HiddenMarkov, History, LatentModel, LogisticNetwork, Pca, ProbabilisticPca, Result, Terms,
+        Vae, data,
         display::{self, RichDisplay},
-        latent::{ClassConditional, compare},
+        latent::{
+            ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,
+            compare,
+        },
         mixture::Covariance,
+        pca::principal_angles,
         train::Then,
     };
 }

@@ -2,9 +2,15 @@
 
 mod adam;
 mod dense;
+mod feedforward;
+mod learner;
+mod rows;
 
 pub(crate) use adam::Adam;
 pub(crate) use dense::{Dense, Perceptron};
+pub(crate) use feedforward::Feedforward;
+pub(crate) use learner::{Batch, Learn, Learner, Trained};
+pub(crate) use rows::{CHUNK, chunks, gather};
 
 use dfdx::shapes::HasShape;
 
@@ -35,4 +41,13 @@ pub(crate) fn restore<B: Backend>(model: &mut impl Parameters<B>, snapshot: &Sna
     for (parameter, values) in model.parameters_mut().into_iter().zip(snapshot) {
         parameter.copy_from(values);
     }
+}
+
+/// The parameters of a part, with the part's name before theirs.
+pub(crate) fn named<'a, B: Backend>(
+    part: &str,
+    module: &'a impl Parameters<B>,
+) -> Vec<(String, &'a Matrix<B>)> {
+    let parameters = module.parameters().into_iter();
+    parameters.map(|(name, value)| (format!("{part}.{name}"), value)).collect()
 }

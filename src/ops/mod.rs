@@ -21,6 +21,7 @@ mod normal_shared;
 mod operand;
 mod parallel;
 mod reparameterise;
+mod squared_error;
 mod storage;
 #[cfg(test)]
 mod testing;
@@ -111,6 +112,15 @@ pub(crate) trait Backend: Device<f32> {
         bernoulli::composed(tape, x, logits)
     }
 
+    /// ‖x − x̃‖² of every row: two (n, d) → (n).
+    fn squared_error<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        mean: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        squared_error::composed(tape, x, mean)
+    }
+
     /// KL(N(μ, diag σ²) ‖ N(μ₀, diag σ₀²)) of every row, in nats: (n, d) each → (n).
     ///
     /// Without a `prior` it is the standard normal.
@@ -189,6 +199,14 @@ impl Backend for Cpu {
         logits: &Matrix<Self>,
     ) -> OpResult<Self, Vector<Self>> {
         bernoulli::fused(tape, x, logits)
+    }
+
+    fn squared_error<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        mean: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        squared_error::fused(tape, x, mean)
     }
 
     fn kl_normal<T: Tape<f32, Self>>(

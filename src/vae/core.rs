@@ -12,11 +12,12 @@ use super::{
     configuration::{Configuration, Emission, Estimator},
     evidence::Evidence,
     evidence_curve::{EvidenceCurve, Sums, ascending},
-    model::{CHUNK, Engine, Model},
+    model::{Engine, Model},
 };
 use crate::{
     device::{Device, Kind, own_cpu},
     error::{Error, Result},
+    nn::CHUNK,
     train::{Terms, Training},
 };
 

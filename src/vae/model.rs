@@ -16,13 +16,10 @@ use super::{
 use crate::{
     device::device_error,
     error::Result,
-    nn::{Adam, named_tensors, restore},
+    nn::{Adam, CHUNK, chunks, gather, named_tensors, restore},
     ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
     train::{Moments, NamedTensor, Snapshot, Terms, Trainable},
 };
-
-/// Rows computed at once outside of training: bounds the memory, large enough for the products.
-pub(super) const CHUNK: usize = 1024;
 
 /// What [`super::Vae`] asks of a model, whatever the device.
 pub(super) trait Engine: Trainable {
@@ -75,16 +72,7 @@ impl<B: Backend> Model<B> {
 
     /// Rows of `data` as a tensor.
     fn gather(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Matrix<B>> {
-        let width = data.ncols();
-        self.device.upload((rows.len(), width), |values| {
-            for (target, &row) in values.chunks_exact_mut(width.max(1)).zip(rows) {
-                let source = data.row(row);
-                match source.as_slice() {
-                    Some(source) => target.copy_from_slice(source),
-                    None => target.iter_mut().zip(source).for_each(|(to, from)| *to = *from),
-                }
-            }
-        })
+        gather(&self.device, data, rows)
     }
 
     /// Standard normal noise for `rows` draws of z.
@@ -322,11 +310,6 @@ impl<B: Backend> Engine for Model<B> {
         }
         Ok(weights)
     }
-}
-
-/// The numbers of `rows` rows, in chunks.
-fn chunks(rows: usize) -> impl Iterator<Item = Vec<usize>> {
-    (0..rows).step_by(CHUNK).map(move |first| (first..rows.min(first + CHUNK)).collect())
 }
 
 fn row_terms<B: Backend>(bound: &Bound<B>) -> Vec<Terms> {

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::configuration::{Configuration, Emission};
 use crate::{
-    nn::{Dense, Parameters, Perceptron},
+    nn::{Dense, Parameters, Perceptron, named},
     ops::{Activation, Backend, Fixed, Matrix, OpResult, Operand, Traced, Vector},
 };
 
@@ -176,13 +176,4 @@ impl<B: Backend> Parameters<B> for Network<B> {
             .chain(self.head.parameters_mut())
             .collect()
     }
-}
-
-/// The parameters of a part, with the part's name before theirs.
-fn named<'a, B: Backend>(
-    part: &str,
-    module: &'a impl Parameters<B>,
-) -> Vec<(String, &'a Matrix<B>)> {
-    let parameters = module.parameters().into_iter();
-    parameters.map(|(name, value)| (format!("{part}.{name}"), value)).collect()
 }
