@@ -5,7 +5,7 @@ use elbo::{
     display::RichDisplay,
     ndarray::{Array2, Axis},
     pca::principal_angles,
-    train::Objective,
+    train::Criterion,
 };
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -50,7 +50,7 @@ fn a_linear_autoencoder_finds_the_principal_subspace_and_its_error() {
     // No linear map through three dimensions is better than PCA; rounding is far smaller.
     assert!(error >= best - 1e-4 && error < 1.01 * best, "{error} {best}");
     let history = autoencoder.history().unwrap();
-    assert_eq!((history.objective, history.train.len()), (Objective::SquaredError, 200));
+    assert_eq!((history.criterion, history.train.len()), (Criterion::SquaredError, 200));
     let text = history.mime_bundle().unwrap().text().to_owned();
     assert!(text.contains("squared error") && !text.contains("KL"), "{text}");
 }

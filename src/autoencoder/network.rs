@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     nn::{Batch, Feedforward, Learn, Parameters, named},
     ops::{Activation, Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
-    train::Objective,
+    train::Criterion,
 };
 
 /// The settings of an autoencoder with the sizes that its type gives.
@@ -76,7 +76,7 @@ pub(super) enum Part {
 impl<B: Backend> Learn<B> for Network<B> {
     type Part = Part;
 
-    const OBJECTIVE: Objective = Objective::SquaredError;
+    const CRITERION: Criterion = Criterion::SquaredError;
 
     fn objective<T: Tape<f32, B>>(&self, tape: &mut T, batch: &Batch<B>) -> OpResult<B, Vector<B>> {
         let z = self.encoder.forward(tape, Fixed(&batch.x))?;

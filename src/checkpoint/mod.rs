@@ -4,12 +4,14 @@
 //! under an entry that names the kind of model, and for a trained network the state of its training.
 
 mod contents;
+mod em;
 mod saved;
 #[cfg(test)]
 mod tests;
 mod trained;
 
 pub(crate) use contents::Contents;
+pub(crate) use em::Course;
 pub(crate) use saved::Saved;
 pub(crate) use trained::{load_trained, save_trained};
 

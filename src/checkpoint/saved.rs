@@ -119,6 +119,14 @@ impl Saved {
         Ok(self.values(name, &[length])?.into())
     }
 
+    /// A number that stands alone.
+    ///
+    /// # Errors
+    /// Those of [`Self::values`].
+    pub fn number(&self, name: &str) -> Result<f64> {
+        Ok(self.vector(name, 1)?[0])
+    }
+
     /// A matrix.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use super::{Contents, Kind, Saved, TRAINING};
 use crate::{
     error::Result,
     train::{
-        Basis, History, Moments, NamedTensor, Objective, Snapshot, StopReason, Terms, Trainable,
+        Basis, Criterion, History, Moments, NamedTensor, Snapshot, StopReason, Terms, Trainable,
         Training, Unfinished,
     },
 };
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Serialize, Deserialize)]
 struct State {
     basis: Basis,
-    objective: Objective,
+    criterion: Criterion,
     best_epoch: Option<usize>,
     stopped: StopReason,
     steps: usize,
@@ -71,7 +71,7 @@ fn write_training(
     let best = best.as_ref().filter(|best| !best.iter().eq(now));
     let state = State {
         basis: *basis,
-        objective: history.objective,
+        criterion: history.criterion,
         best_epoch: history.best_epoch,
         stopped: history.stopped,
         steps: history.steps,
@@ -129,7 +129,7 @@ pub(crate) fn load_trained(saved: &Saved, model: &mut dyn Trainable) -> Result<O
 
 fn history(saved: &Saved, state: &State) -> Result<History> {
     let validated = if state.best_epoch.is_some() { state.epochs } else { 0 };
-    let mut history = History::new(state.objective);
+    let mut history = History::new(state.criterion);
     history.train = terms(saved, TRAIN, state.epochs)?;
     history.validation = terms(saved, VALIDATION, validated)?;
     history.best_epoch = state.best_epoch;

@@ -6,6 +6,7 @@
 
 mod baum_welch;
 mod chain;
+mod checkpoint;
 mod latent_model;
 mod params;
 mod viterbi;

@@ -8,7 +8,7 @@ use super::params::Configuration;
 use crate::{
     nn::{Batch, Feedforward, Learn, Parameters},
     ops::{Activation, Backend, Fixed, Matrix, OpResult, Vector},
-    train::Objective,
+    train::Criterion,
 };
 
 /// x → logistic units → the logit of P(y = 1|x).
@@ -30,7 +30,7 @@ impl<B: Backend> Network<B> {
 impl<B: Backend> Learn<B> for Network<B> {
     type Part = ();
 
-    const OBJECTIVE: Objective = Objective::LogLikelihood;
+    const CRITERION: Criterion = Criterion::LogLikelihood;
 
     fn objective<T: Tape<f32, B>>(&self, tape: &mut T, batch: &Batch<B>) -> OpResult<B, Vector<B>> {
         let logits = self.0.forward(tape, Fixed(&batch.x))?;

@@ -1,22 +1,17 @@
 //! What a mixture has in common with other models: z is a one-hot row that says the component.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2};
 
 use super::GaussianMixture;
 use crate::{
-    data::check_width,
     error::Result,
-    latent::{
-        CONDITIONAL_STREAM, Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments,
-        normal_draws, one_hot_draws, one_hot_indices,
-    },
+    latent::{Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments, one_hot_draws},
     train::stream,
 };
 
 impl LatentModel for GaussianMixture {
     fn name(&self) -> String {
-        let (count, kind) = (self.normals.len(), self.normals.covariance().name());
-        format!("Gaussian mixture, {count} components, {kind}")
+        self.normals.name_of("Gaussian mixture", "components")
     }
 
     fn data_dimensions(&self) -> usize {
@@ -32,14 +27,11 @@ impl LatentModel for GaussianMixture {
     }
 
     fn conditional(&self, z: ArrayView2<f64>) -> Result<Moments> {
-        check_width("the latent variables", z, self.normals.len())?;
-        let components = one_hot_indices(z)?;
-        let mean = self.normals.means().select(Axis(0), &components);
-        Ok(Moments { mean, covariances: self.normals.covariances_of(components) })
+        self.normals.conditional(z)
     }
 
     fn draw_conditional(&self, z: ArrayView2<f64>, seed: u64) -> Result<Array2<f64>> {
-        normal_draws(&self.conditional(z)?, &mut stream(seed, CONDITIONAL_STREAM))
+        self.normals.draw_conditional(z, seed)
     }
 
     fn posterior(&self, x: ArrayView2<f64>) -> Result<Moments> {

@@ -2,6 +2,7 @@
 //!
 //! p(z = k) = πₖ, p(x|z = k) = N(μₖ, Σₖ), so that p(x) = Σₖ πₖ N(x; μₖ, Σₖ).
 
+mod checkpoint;
 mod densities;
 mod em;
 mod kmeans;
@@ -12,6 +13,7 @@ mod params;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
+pub(crate) use checkpoint::NormalsSize;
 pub(crate) use em::responsibilities_from_labels;
 pub(crate) use kmeans::{Effort, kmeans};
 pub(crate) use m_step::{Ridge, estimate};

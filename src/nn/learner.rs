@@ -16,7 +16,7 @@ use crate::{
     device::device_error,
     error::Result,
     ops::{Backend, Matrix, OpResult, Vector, compose},
-    train::{Moments, NamedTensor, Objective, Snapshot, Terms, Trainable},
+    train::{Criterion, Moments, NamedTensor, Snapshot, Terms, Trainable},
 };
 
 /// A network and what it maximises.
@@ -25,7 +25,7 @@ pub(crate) trait Learn<B: Backend>: Parameters<B> {
     type Part: Copy;
 
     /// What [`Self::objective`] is.
-    const OBJECTIVE: Objective;
+    const CRITERION: Criterion;
 
     /// The objective of every row.
     fn objective<T: Tape<f32, B>>(&self, tape: &mut T, batch: &Batch<B>) -> OpResult<B, Vector<B>>;
@@ -127,8 +127,8 @@ impl<B: Backend, N: Learn<B>> Learner<N::Part> for Trained<B, N> {
 }
 
 impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
-    fn objective(&self) -> Objective {
-        N::OBJECTIVE
+    fn criterion(&self) -> Criterion {
+        N::CRITERION
     }
 
     fn step(

@@ -4,6 +4,7 @@
 //! with the sign that makes its entry of largest size positive. That is scikit-learn's convention.
 
 mod angles;
+mod checkpoint;
 mod components;
 
 use ndarray::{Array1, Array2, ArrayView2};

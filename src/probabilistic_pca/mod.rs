@@ -8,6 +8,7 @@
 //! are fitted by EM, in which a missing cell is a latent variable like z: nothing is imputed before.
 //! Cells are taken to be missing at random.
 
+mod checkpoint;
 mod closed_form;
 mod em;
 mod latent_model;

@@ -16,7 +16,7 @@ use crate::{
 /// What a training ascends and its two parts, in nats a row: means over rows and draws.
 ///
 /// Of a VAE this is the evidence lower bound. Models without an approximate posterior have a `kl` of
-/// zero, and as `elbo` what their [`Objective`] says.
+/// zero, and as `elbo` what their [`Criterion`] says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Terms {
     /// `reconstruction` − `kl`. Higher is better.
@@ -46,7 +46,7 @@ impl Terms {
 /// What a training ascends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum Objective {
+pub enum Criterion {
     /// The evidence lower bound.
     #[default]
     Elbo,
@@ -56,20 +56,20 @@ pub enum Objective {
     SquaredError,
 }
 
-impl Objective {
+impl Criterion {
     /// The name and the value of what is told of an epoch.
     pub(crate) fn told(self, terms: Terms) -> (&'static str, f64) {
         match self {
-            Objective::Elbo => ("ELBO", terms.elbo),
-            Objective::LogLikelihood => ("log-likelihood", terms.elbo),
-            Objective::SquaredError => ("squared error", -terms.elbo),
+            Criterion::Elbo => ("ELBO", terms.elbo),
+            Criterion::LogLikelihood => ("log-likelihood", terms.elbo),
+            Criterion::SquaredError => ("squared error", -terms.elbo),
         }
     }
 
     /// The unit of all its parts.
     fn unit(self) -> &'static str {
         match self {
-            Objective::SquaredError => "",
+            Criterion::SquaredError => "",
             _ => "nats",
         }
     }
@@ -77,13 +77,13 @@ impl Objective {
     /// What is drawn of it.
     fn parts(self) -> &'static [Part] {
         match self {
-            Objective::Elbo => &[
+            Criterion::Elbo => &[
                 ("ELBO", |terms| terms.elbo),
                 ("reconstruction", |terms| terms.reconstruction),
                 ("KL", |terms| terms.kl),
             ],
-            Objective::LogLikelihood => &[("log-likelihood", |terms| terms.elbo)],
-            Objective::SquaredError => &[("squared error", |terms| -terms.elbo)],
+            Criterion::LogLikelihood => &[("log-likelihood", |terms| terms.elbo)],
+            Criterion::SquaredError => &[("squared error", |terms| -terms.elbo)],
         }
     }
 }
@@ -109,7 +109,7 @@ pub enum StopReason {
 pub struct History {
     /// What the training ascends.
     #[serde(default)]
-    pub objective: Objective,
+    pub criterion: Criterion,
     /// An entry a whole epoch: means over the training rows, during the epoch.
     pub train: Vec<Terms>,
     /// An entry an epoch: means over the validation rows, after the epoch. Empty without them.
@@ -140,9 +140,9 @@ impl PartialEq for Shown {
 
 impl History {
     /// Of a training that has not yet begun.
-    pub(crate) fn new(objective: Objective) -> Self {
+    pub(crate) fn new(criterion: Criterion) -> Self {
         Self {
-            objective,
+            criterion,
             train: Vec::new(),
             validation: Vec::new(),
             best_epoch: None,
@@ -174,7 +174,7 @@ impl History {
             if terms.is_empty() {
                 continue;
             }
-            for (name, part) in self.objective.parts() {
+            for (name, part) in self.criterion.parts() {
                 let values: Vec<f64> = terms.iter().map(part).collect();
                 columns.push(Column::new(format!("{rows}_{name}").into(), values));
             }
@@ -193,11 +193,11 @@ impl History {
             if !self.validation.is_empty() {
                 all.push(series("validation", &self.validation));
             }
-            Panel { name: name.to_owned(), unit: self.objective.unit().to_owned(), series: all }
+            Panel { name: name.to_owned(), unit: self.criterion.unit().to_owned(), series: all }
         };
         Curves {
             title: self.title(),
-            panels: self.objective.parts().iter().map(panel).collect(),
+            panels: self.criterion.parts().iter().map(panel).collect(),
             marker: self.best_epoch,
         }
     }

@@ -12,7 +12,7 @@ mod watch;
 pub(crate) use em::EmSettings;
 pub use em::{EmEnd, EmHistory};
 pub use fit::{EpochReport, Fit, Then};
-pub use history::{History, Objective, StopReason, Terms};
+pub use history::{Criterion, History, StopReason, Terms};
 pub(crate) use run::{Moments, NamedTensor, Snapshot, Trainable, run};
 pub(crate) use training::{Basis, Training, Unfinished, stream};
 pub use watch::Watched;

@@ -104,6 +104,6 @@ impl Progress {
 
 /// The last epoch and what it came to.
 fn last_epoch(history: &History) -> Option<String> {
-    let (name, value) = history.objective.told(*history.train.last()?);
+    let (name, value) = history.criterion.told(*history.train.last()?);
     Some(format!("epoch {}, {name} {value:.2}", history.train.len()))
 }

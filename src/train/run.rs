@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     fit::{EpochReport, Fit, Then},
-    history::{History, Objective, StopReason, Terms},
+    history::{Criterion, History, StopReason, Terms},
     interrupt::Interrupt,
     progress::Progress,
     training::{Basis, Training, Unfinished},
@@ -33,8 +33,8 @@ pub(crate) struct Moments {
 /// A model that learns by steps on batches of rows.
 pub(crate) trait Trainable {
     /// What the terms are.
-    fn objective(&self) -> Objective {
-        Objective::Elbo
+    fn criterion(&self) -> Criterion {
+        Criterion::Elbo
     }
 
     /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
@@ -118,7 +118,7 @@ fn training(subject: &mut dyn Subject, basis: Basis) -> Result<Training> {
         }
         None => {
             model.set_moments(None)?;
-            Ok(Training::new(basis, History::new(model.objective())))
+            Ok(Training::new(basis, History::new(model.criterion())))
         }
     }
 }
