@@ -23,9 +23,9 @@ use self::{
 use crate::{
     data::{Rows, check_finite},
     device::Device,
-    display::{LatentMap, MimeBundle, RichDisplay, impl_evcxr_display},
+    display::{LatentMap, MimeBundle, ModelCard, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
-    train::{Alone, Fit, History, Subject, Trainable, Training, Watched, run},
+    train::{Alone, Fit, History, Subject, Trainable, Training, Watched, fit_facts, run},
     vae::Observations,
 };
 
@@ -184,7 +184,19 @@ impl<const D: usize, const M: usize> std::fmt::Debug for Autoencoder<D, M> {
 
 impl<const D: usize, const M: usize> RichDisplay for Autoencoder<D, M> {
     fn mime_bundle(&self) -> Result<MimeBundle> {
-        Ok(MimeBundle::new(format!("{self:?}")))
+        let Configuration { ref activation, ref output, frame, .. } = self.configuration;
+        let rows = match frame {
+            Some((height, width)) => format!("{D} values, images of {height}×{width}"),
+            None => format!("{D} values"),
+        };
+        let table = Table::new(format!("{self:?}"), ["", "value"])
+            .row(["rows x".into(), rows.into()])
+            .row(["codes z".into(), format!("{M} values").into()])
+            .row(["activation".into(), format!("{activation:?}").into()])
+            .row(["output".into(), format!("{output:?}").into()]);
+        let table = fit_facts(table, self.history());
+        let history = self.history().map(History::unseen);
+        ModelCard::new(table).curves("Training", history.as_ref()).bundle()
     }
 }
 

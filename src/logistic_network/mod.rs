@@ -21,9 +21,9 @@ use crate::{
     checkpoint::{Saved, load_trained, save_trained},
     data::{Rows, check_finite},
     device::Device,
-    display::{MimeBundle, RichDisplay, impl_evcxr_display},
+    display::{MimeBundle, ModelCard, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
-    train::{Alone, Fit, History, NamedTensor, Training, run},
+    train::{Alone, Fit, History, NamedTensor, Training, fit_facts, run},
 };
 
 /// A network for a binary response to rows of `D` values.
@@ -231,7 +231,12 @@ impl<const D: usize> std::fmt::Debug for LogisticNetwork<D> {
 
 impl<const D: usize> RichDisplay for LogisticNetwork<D> {
     fn mime_bundle(&self) -> Result<MimeBundle> {
-        Ok(MimeBundle::new(format!("{self:?}")))
+        let table = Table::new(format!("{self:?}"), ["", "value"])
+            .row(["inputs".into(), D.to_string().into()])
+            .row(["hidden units".into(), self.configuration.hidden.to_string().into()]);
+        let history = self.history().map(History::unseen);
+        let card = ModelCard::new(fit_facts(table, self.history()));
+        card.curves("Training", history.as_ref()).bundle()
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) use params::{check_constant, check_ridge};
 
 use crate::{
     data::{Dataset, Missing, check_cells, check_width},
-    display::{Cell, LatentMap, MimeBundle, RichDisplay, Table, impl_evcxr_display},
+    display::{
+        Cell, GraphicalModel, LatentMap, MimeBundle, ModelCard, RichDisplay, Table,
+        impl_evcxr_display,
+    },
     error::{Error, Result},
     latent::{LogLikelihood, log_sum_exp},
     pca::first_two,
@@ -179,6 +182,28 @@ pub(crate) fn check_probabilities(
 
 impl RichDisplay for GaussianMixture {
     fn mime_bundle(&self) -> Result<MimeBundle> {
+        let curves = self.history();
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves("EM", curves).bundle()
+    }
+}
+
+impl GaussianMixture {
+    /// The graph of the model: a component z for each row x.
+    ///
+    /// # Errors
+    /// Never; the type says so of all graphs.
+    pub fn graphical_model(&self) -> Result<GraphicalModel> {
+        GraphicalModel::new("")
+            .parameter("π", (-1.0, 0.0))
+            .latent("z", (0.0, 0.0))
+            .observed("x", (0.0, 1.0))
+            .parameter("μ, Σ", (-1.2, 1.0))
+            .depends("z", &["π"])?
+            .depends("x", &["z", "μ, Σ"])?
+            .plate("n rows", &["z", "x"])
+    }
+
+    fn table(&self) -> Table {
         let title = format!(
             "Gaussian mixture, {} components, {} covariances, {} columns",
             self.normals.len(),
@@ -196,7 +221,7 @@ impl RichDisplay for GaussianMixture {
                 short(std.view()).into(),
             ]);
         }
-        table.mime_bundle()
+        table
     }
 }
 

@@ -9,7 +9,7 @@ use polars::prelude::{Column, DataFrame};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    display::{Curves, MimeBundle, Panel, RichDisplay, Series, impl_evcxr_display},
+    display::{Curves, MimeBundle, Panel, RichDisplay, Series, Table, impl_evcxr_display},
     error::{Error, Result},
 };
 
@@ -71,6 +71,14 @@ impl Criterion {
         match self {
             Criterion::SquaredError => "",
             _ => "nats",
+        }
+    }
+
+    /// What stands behind a value.
+    fn per_row(self) -> &'static str {
+        match self {
+            Criterion::SquaredError => " a row",
+            _ => " nats a row",
         }
     }
 
@@ -213,6 +221,22 @@ impl History {
         let (epochs, steps) = (self.train.len(), self.steps);
         format!("{epochs} epochs, {steps} steps in {:.1} s{reason}", self.seconds)
     }
+}
+
+/// Adds to the facts of a model how it was trained.
+pub(crate) fn fit_facts(table: Table, history: Option<&History>) -> Table {
+    let Some(history) = history else {
+        return table.row(["training".into(), "none yet".into()]);
+    };
+    let mut table = table.row(["training".into(), history.title().into()]);
+    for (rows, terms) in [("training", &history.train), ("validation", &history.validation)] {
+        if let Some(&terms) = terms.last() {
+            let (name, value) = history.criterion.told(terms);
+            let value = format!("{value:.2}{}", history.criterion.per_row());
+            table = table.row([format!("{name}, {rows} rows").into(), value.into()]);
+        }
+    }
+    table
 }
 
 impl RichDisplay for History {

@@ -12,6 +12,7 @@ mod watch;
 pub(crate) use em::EmSettings;
 pub use em::{EmEnd, EmHistory};
 pub use fit::{EpochReport, Fit, Then};
+pub(crate) use history::fit_facts;
 pub use history::{Criterion, History, StopReason, Terms};
 pub(crate) use run::{Moments, NamedTensor, Snapshot, Trainable, run};
 pub(crate) use training::{Basis, Training, Unfinished, stream};

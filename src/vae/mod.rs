@@ -10,6 +10,7 @@
 //! behind it is compiled once for all sizes.
 
 mod bound;
+mod card;
 mod checkpoint;
 mod configuration;
 mod core;
@@ -36,7 +37,7 @@ use self::core::Core;
 use crate::{
     data::Rows,
     device::Device,
-    display::{DecodedPlane, LatentMap, MimeBundle, RichDisplay, impl_evcxr_display},
+    display::{DecodedPlane, LatentMap, RichDisplay},
     error::Result,
     latent::{ActiveUnits, active_units},
     train::{Alone, Fit, History, Subject, Terms, Trainable, Training, Watched, run},
@@ -278,14 +279,6 @@ impl<const D: usize, const Z: usize> std::fmt::Debug for Vae<D, Z> {
         write!(f, "Vae {D}-{hidden}-{Z}, {emission:?} emission, on {}", self.core.device())
     }
 }
-
-impl<const D: usize, const Z: usize> RichDisplay for Vae<D, Z> {
-    fn mime_bundle(&self) -> Result<MimeBundle> {
-        Ok(MimeBundle::new(format!("{self:?}")))
-    }
-}
-
-impl_evcxr_display!([const D: usize, const Z: usize] Vae<D, Z>);
 
 impl<const D: usize, const Z: usize> Watched<'_, Vae<D, Z>> {
     /// Trains the model: see [`Vae::fit`].
