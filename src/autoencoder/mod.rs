@@ -189,14 +189,14 @@ impl<const D: usize, const M: usize> RichDisplay for Autoencoder<D, M> {
             Some((height, width)) => format!("{D} values, images of {height}×{width}"),
             None => format!("{D} values"),
         };
-        let table = Table::new(format!("{self:?}"), ["", "value"])
+        let table = Table::new(format!("{self:?}"), ["", ""])
             .row(["rows x".into(), rows.into()])
             .row(["codes z".into(), format!("{M} values").into()])
             .row(["activation".into(), format!("{activation:?}").into()])
             .row(["output".into(), format!("{output:?}").into()]);
         let table = fit_facts(table, self.history());
         let history = self.history().map(History::unseen);
-        ModelCard::new(table).curves("Training", history.as_ref()).bundle()
+        ModelCard::new(table).curves(history.as_ref()).bundle()
     }
 }
 

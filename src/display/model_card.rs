@@ -31,9 +31,9 @@ impl ModelCard {
     }
 
     /// Adds curves, if there are any.
-    pub fn curves(self, caption: &str, curves: Option<&impl RichDisplay>) -> Self {
+    pub fn curves(self, curves: Option<&impl RichDisplay>) -> Self {
         match curves {
-            Some(curves) => self.picture(caption, curves.mime_bundle()),
+            Some(curves) => self.picture("", curves.mime_bundle()),
             None => self,
         }
     }
@@ -53,7 +53,8 @@ impl ModelCard {
         }
         if let Some((caption, picture)) = &self.picture {
             let drawing = match (picture.svg(), picture.png()) {
-                (Some(svg), _) => svg.to_owned(),
+                // Small: curves have a display of their own.
+                (Some(svg), _) => format!("<div style=\"max-width:26em\">{svg}</div>"),
                 (None, Some(png)) => image(caption, png),
                 (None, None) => String::new(),
             };

@@ -173,11 +173,8 @@ impl HiddenMarkov {
 
 impl RichDisplay for HiddenMarkov {
     fn mime_bundle(&self) -> Result<MimeBundle> {
-        let curves = self.history();
-        ModelCard::new(self.table())
-            .graph(self.graphical_model())
-            .curves("Baum-Welch", curves)
-            .bundle()
+        let curves = self.history().filter(|history| history.iterations() > 2);
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves(curves).bundle()
     }
 }
 

@@ -231,12 +231,12 @@ impl<const D: usize> std::fmt::Debug for LogisticNetwork<D> {
 
 impl<const D: usize> RichDisplay for LogisticNetwork<D> {
     fn mime_bundle(&self) -> Result<MimeBundle> {
-        let table = Table::new(format!("{self:?}"), ["", "value"])
+        let table = Table::new(format!("{self:?}"), ["", ""])
             .row(["inputs".into(), D.to_string().into()])
             .row(["hidden units".into(), self.configuration.hidden.to_string().into()]);
         let history = self.history().map(History::unseen);
         let card = ModelCard::new(fit_facts(table, self.history()));
-        card.curves("Training", history.as_ref()).bundle()
+        card.curves(history.as_ref()).bundle()
     }
 }
 

@@ -182,8 +182,8 @@ pub(crate) fn check_probabilities(
 
 impl RichDisplay for GaussianMixture {
     fn mime_bundle(&self) -> Result<MimeBundle> {
-        let curves = self.history();
-        ModelCard::new(self.table()).graph(self.graphical_model()).curves("EM", curves).bundle()
+        let curves = self.history().filter(|history| history.iterations() > 2);
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves(curves).bundle()
     }
 }
 
@@ -197,7 +197,7 @@ impl GaussianMixture {
             .parameter("π", (-1.0, 0.0))
             .latent("z", (0.0, 0.0))
             .observed("x", (0.0, 1.0))
-            .parameter("μ, Σ", (-1.2, 1.0))
+            .parameter("μ, Σ", (-1.0, 1.0))
             .depends("z", &["π"])?
             .depends("x", &["z", "μ, Σ"])?
             .plate("n rows", &["z", "x"])

@@ -176,8 +176,8 @@ impl ProbabilisticPca {
 
 impl RichDisplay for ProbabilisticPca {
     fn mime_bundle(&self) -> Result<MimeBundle> {
-        let curves = self.history();
-        ModelCard::new(self.table()).graph(self.graphical_model()).curves("EM", curves).bundle()
+        let curves = self.history().filter(|history| history.iterations() > 2);
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves(curves).bundle()
     }
 }
 
@@ -190,7 +190,7 @@ impl ProbabilisticPca {
         GraphicalModel::new("")
             .latent("z", (0.0, 0.0))
             .observed("x", (0.0, 1.0))
-            .parameter("W, μ", (-1.2, 1.0))
+            .parameter("W, μ", (-1.0, 1.0))
             .parameter("σ²", (1.0, 1.0))
             .depends("x", &["z", "W, μ", "σ²"])?
             .plate("n rows", &["z", "x"])

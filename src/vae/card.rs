@@ -41,7 +41,7 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
         };
         let parameters: usize =
             self.core.engine.tensors()?.iter().map(|(_, _, values)| values.len()).sum();
-        let table = Table::new(format!("{self:?}"), ["", "value"])
+        let table = Table::new(format!("{self:?}"), ["", ""])
             .row(["rows x".into(), self.data_text().into()])
             .row(["latent variables z".into(), format!("{Z}, p(z) = N(0, I)").into()])
             .row(["p(x|z)".into(), emission.into()])
@@ -75,7 +75,7 @@ impl<const D: usize, const Z: usize> RichDisplay for Vae<D, Z> {
         let card = ModelCard::new(self.facts()?).graph(self.graphical_model());
         match self.samples() {
             Some(samples) => card.picture("Means of p(x|z) at draws of z", samples).bundle(),
-            None => card.curves("Training", self.history().map(History::unseen).as_ref()).bundle(),
+            None => card.curves(self.history().map(History::unseen).as_ref()).bundle(),
         }
     }
 }

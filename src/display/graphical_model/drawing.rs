@@ -46,7 +46,7 @@ impl GraphicalModel {
             draw_node(&card, layout.place(node), node)?;
         }
         let shown = fitted(&caption, 12.0, width - 2.0 * MARGIN);
-        card.text((width / 2.0, layout.height + 8.0), &shown, &quiet().centred())?;
+        card.text((width / 2.0, layout.height + 15.0), &shown, &quiet().centred())?;
         card.finish()
     }
 
@@ -106,9 +106,7 @@ impl Layout {
         let at_zero = Self { origin: (0.0, 0.0), width: 0.0, height: 0.0 };
         let nodes = graph.nodes.iter().map(|node| {
             let (x, y) = at_zero.place(node);
-            // A parameter's name stands beside it.
-            let beside = if node.kind == Kind::Parameter { 26.0 } else { 0.0 };
-            (x - RADIUS, y - RADIUS, x + RADIUS + beside, y + RADIUS)
+            (x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS)
         });
         let plates = graph.plates.iter().filter_map(|plate| at_zero.plate(graph, plate));
         let (left, top, right, bottom) = union(nodes.chain(plates)).unwrap_or_default();
@@ -170,7 +168,8 @@ fn draw_node(card: &Card, (x, y): Place, node: &Node) -> Drawn {
         Kind::Ellipsis => return card.text((x, y + 3.0), "…", &plain(18.0).centred()),
         Kind::Parameter => {
             disc(POINT, INK)?;
-            return name(card, (x + POINT + 5.0 + name_width(&node.name) / 2.0, y), &node.name);
+            // Above, where arrows seldom leave.
+            return name(card, (x, y - POINT - 9.0), &node.name);
         }
         Kind::Latent | Kind::Observed => {
             disc(RADIUS, INK)?;
@@ -187,11 +186,6 @@ const SUBSCRIPT: f64 = 11.0;
 fn parts(name: &str) -> (&str, &str) {
     let (letter, subscript) = name.split_once('_').unwrap_or((name, ""));
     (letter, subscript.trim_start_matches('{').trim_end_matches('}'))
-}
-
-fn name_width(text: &str) -> f64 {
-    let (letter, subscript) = parts(text);
-    text_width(letter, LETTER) + text_width(subscript, SUBSCRIPT)
 }
 
 /// A name around a place.
