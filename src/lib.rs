@@ -13,6 +13,7 @@
 //! - [`vae`]: the variational autoencoder.
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
+//! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
 //! - [`display`]: pictures for notebooks.
@@ -29,6 +30,7 @@ pub mod error;
 pub mod hidden_markov;
 pub mod latent;
 mod linalg;
+pub mod mega;
 pub mod mixture;
 mod nn;
 mod ops;
@@ -40,7 +42,7 @@ pub mod vae;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
-pub use latent::LatentModel;
+pub use latent::{ClosedFormMoments, LatentModel};
 pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;

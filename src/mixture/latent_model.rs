@@ -7,9 +7,10 @@ use crate::{
     data::check_width,
     error::Result,
     latent::{
-        CONDITIONAL_STREAM, Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments,
-        normal_draws, one_hot_draws, one_hot_indices,
+        CONDITIONAL_STREAM, ClosedFormMoments, Covariances, LATENT_STREAM, LatentModel,
+        LogLikelihood, Moments, normal_draws, one_hot_draws, one_hot_indices,
     },
+    linalg::scatter,
     train::stream,
 };
 
@@ -49,5 +50,19 @@ impl LatentModel for GaussianMixture {
 
     fn log_likelihood(&self, x: ArrayView2<f64>) -> Result<LogLikelihood> {
         self.evidence(&x)
+    }
+}
+
+impl ClosedFormMoments for GaussianMixture {
+    /// Σ πₖμₖ and Σ πₖ(Σₖ + (μₖ − E x)(μₖ − E x)ᵀ).
+    fn observed_moments(&self) -> Moments {
+        let means = self.normals.means();
+        let mean = self.weights.dot(&means);
+        let mut covariance = scatter(means, mean.view(), Some(self.weights.view()));
+        for (k, weight) in self.weights.iter().enumerate() {
+            covariance.scaled_add(*weight, &self.normals.covariance_matrix(k));
+        }
+        let covariances = Covariances::Shared { matrices: vec![covariance], of: vec![0] };
+        Moments { mean: mean.insert_axis(Axis(0)), covariances }
     }
 }
