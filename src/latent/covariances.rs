@@ -125,7 +125,8 @@ impl Covariances {
             Covariances::Spherical { variances, .. } => variances * h.diag().sum(),
             Covariances::Diagonal(variances) => variances.dot(&h.diag()),
             Covariances::Shared { matrices, of } => {
-                let products: Vec<f64> = matrices.iter().map(|matrix| (matrix * &h).sum()).collect();
+                let products: Vec<f64> =
+                    matrices.iter().map(|matrix| (matrix * &h).sum()).collect();
                 of.iter().map(|&index| products[index]).collect()
             }
             Covariances::OneHot(probabilities) => {

@@ -32,11 +32,7 @@ use crate::{
 /// # Errors
 /// [`Error::Setting`] for fewer than two draws, [`Error::Shape`] for fewer than two rows or rows of
 /// another width than the model's, [`Error::Value`] naming a cell that is missing or not finite.
-pub fn mega(
-    model: &dyn LatentModel,
-    rows: &(impl Dataset + ?Sized),
-    draws: usize,
-) -> Result<Mega> {
+pub fn mega(model: &dyn LatentModel, rows: &(impl Dataset + ?Sized), draws: usize) -> Result<Mega> {
     Mega::params(draws).of(model, rows)
 }
 
@@ -78,12 +74,7 @@ impl MegaParams {
         self.check()?;
         let data = DataMoments::new(rows, model.data_dimensions())?;
         let samples = model.draw(self.draws, self.seed)?.observed;
-        Ok(Mega::new(
-            model.name(),
-            data,
-            certain(samples),
-            Source::Samples { draws: self.draws },
-        ))
+        Ok(Mega::new(model.name(), data, certain(samples), Source::Samples { draws: self.draws }))
     }
 
     fn check(self) -> Result<()> {
@@ -160,10 +151,7 @@ impl Mega {
     ///
     /// # Errors
     /// Those of [`mega`] for the rows.
-    pub fn exact(
-        model: &impl ClosedFormMoments,
-        rows: &(impl Dataset + ?Sized),
-    ) -> Result<Self> {
+    pub fn exact(model: &impl ClosedFormMoments, rows: &(impl Dataset + ?Sized)) -> Result<Self> {
         let data = DataMoments::new(rows, model.data_dimensions())?;
         Ok(Self::new(model.name(), data, model.observed_moments(), Source::Exact))
     }

@@ -12,13 +12,19 @@
 //!
 //! - [`mega`] evaluates the gap; [`Mega`] holds it with all its norms and their standard errors.
 //! - [`Mega::exact`] does without draws where the model's moments have a closed form.
+//! - [`Regulariser`] has the gradient; [`crate::Fit::mega`] adds the gap to the objective of a
+//!   training.
 
 mod metric;
 mod norms;
+mod penalty;
+mod regulariser;
 mod second_moment;
 mod standard_error;
 #[cfg(test)]
 mod tests;
 
 pub use metric::{Mega, MegaParams, Source, mega};
+pub use penalty::{MegaForm, MegaPenalty};
+pub use regulariser::{GapAt, GapGradient, Regulariser};
 pub use standard_error::Estimate;

@@ -46,12 +46,14 @@ fn the_derivatives_of_the_norms_are_their_finite_differences() {
 #[test]
 fn a_gap_of_zero_has_norms_and_derivatives_of_zero() {
     let zero = Array2::zeros((3, 3));
-    for norm in [entrywise(&zero, 2.0), entrywise(&zero, f64::INFINITY), schatten(&zero, 1.0).unwrap()]
+    for norm in
+        [entrywise(&zero, 2.0), entrywise(&zero, f64::INFINITY), schatten(&zero, 1.0).unwrap()]
     {
         assert_eq!((norm.value, norm.derivative), (0.0, zero.clone()));
     }
     // 1e200 squared is beyond the numbers.
-    assert_eq!(entrywise(&array![[3e200, 0.0], [0.0, 4e200]], 2.0).value, 5e200);
+    let large = entrywise(&array![[3e200, 0.0], [0.0, 4e200]], 2.0).value;
+    assert!((large / 5e200 - 1.0).abs() < 1e-15, "{large}");
     assert!(check_exponent(0.5).is_err() && check_exponent(f64::NAN).is_err());
 }
 

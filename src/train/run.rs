@@ -10,6 +10,7 @@ use super::{
     fit::{EpochReport, Fit, Then},
     history::{History, StopReason, Terms},
     interrupt::Interrupt,
+    objective::Objective,
     progress::Progress,
     watch::Subject,
 };
@@ -20,6 +21,23 @@ pub(crate) type Snapshot = Vec<Vec<f32>>;
 
 /// A model that learns by steps on batches of rows.
 pub(crate) trait Trainable {
+    /// Called before the first step: the training will use the rows of `data` numbered `rows`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for an objective that the model does not know; unless a model says
+    /// otherwise, it knows the bound only.
+    fn begin(
+        &mut self,
+        _data: ArrayView2<f32>,
+        _rows: &[usize],
+        objective: &Objective,
+    ) -> Result<()> {
+        objective.require_elbo()
+    }
+
+    /// Called before every epoch: the weight of the divergence in its steps.
+    fn set_beta(&mut self, _beta: f64) {}
+
     /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
     /// not finite, the parameters stay as they are.
     fn step(
@@ -66,6 +84,7 @@ pub(crate) fn run(
     let mut order: Vec<usize> = (0..data.nrows()).collect();
     order.shuffle(&mut stream(fit.seed, 0));
     let validation = order.split_off(order.len() - fit.validation_rows(data.nrows()));
+    subject.model().begin(data, &order, &fit.objective)?;
     let steps = fit.epochs * order.len().div_ceil(fit.batch);
     let mut training = Training {
         last_finite: subject.model().snapshot()?,
@@ -112,6 +131,7 @@ impl Training<'_> {
         let mut best: Option<Best> = None;
         for epoch in 1..=fit.epochs {
             order.shuffle(&mut self.shuffle);
+            self.subject.model().set_beta(fit.objective.beta_in(epoch));
             let terms = self.epoch(epoch, order, fit)?;
             self.history.train.extend(terms);
             if self.interrupt.is_raised() {
@@ -157,9 +177,10 @@ impl Training<'_> {
         let model = self.subject.model();
         let terms = model.step(self.data, batch, learning_rate, &mut self.noise)?;
         self.history.steps += 1;
-        if !terms.elbo.is_finite() {
+        if !terms.is_finite() {
             self.subject.model().restore(&self.last_finite)?;
-            return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: self.history.steps });
+            let loss = terms.mega.unwrap_or(0.0) - terms.elbo;
+            return Err(Error::NonFinite { loss, epoch, step: self.history.steps });
         }
         if let Some(parameters) = before {
             self.last_finite = parameters;

@@ -16,6 +16,7 @@ mod evidence;
 mod latent_model;
 mod model;
 mod network;
+mod objective;
 mod outputs;
 mod params;
 
@@ -60,6 +61,9 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
     }
 
     /// Trains on `rows`, from the parameters as they are, and returns the curves.
+    ///
+    /// [`Fit::beta`], [`Fit::anneal`] and [`Fit::mega`] change what is ascended (lecture, eq. 33 and
+    /// 34); without them it is the bound.
     ///
     /// Ctrl-C ends the training after the current step and keeps what was learned.
     ///
