@@ -12,9 +12,14 @@
 //!
 //! - [`mega`] evaluates the gap; [`Mega`] holds it with all its norms and their standard errors.
 //! - [`Mega::exact`] does without draws where the model's moments have a closed form.
+//! - [`mmd`] and [`frechet`] compare samples; [`GenerativeComparison`] sets models side by side by all
+//!   of these.
 //! - [`Regulariser`] has the gradient; [`crate::Fit::mega`] adds the gap to the objective of a
 //!   training.
 
+mod comparison;
+mod discrepancy;
+mod frechet;
 mod metric;
 mod norms;
 mod penalty;
@@ -24,6 +29,9 @@ mod standard_error;
 #[cfg(test)]
 mod tests;
 
+pub use comparison::{Generated, GenerativeComparison, GenerativeComparisonParams};
+pub use discrepancy::{Discrepancy, mmd};
+pub use frechet::{frechet, frechet_in};
 pub use metric::{Mega, MegaParams, Source, mega};
 pub use penalty::{MegaForm, MegaPenalty};
 pub use regulariser::{GapAt, GapGradient, Regulariser};

@@ -1,6 +1,6 @@
 //! MEGA as something to descend: value and gradient by what a decoder says of x given z.
 
-use ndarray::{Array2, ArrayView2, CowArray, Ix2};
+use ndarray::{Array1, Array2, ArrayView2, CowArray, Ix2};
 
 use crate::{
     data::{Dataset, Missing, check_cells, check_rows},
@@ -64,7 +64,7 @@ impl Regulariser {
         check_shape("the conditional variances", &variance, (rows, width))?;
         let (mean, variance) = (readable(mean), readable(variance));
         let gap = Gap::new(&self.observed, slice(&mean), slice(&variance));
-        Ok(GapAt { gap, mean, variance_rows: rows })
+        Ok(GapAt { gap, mean })
     }
 }
 
@@ -72,7 +72,6 @@ impl Regulariser {
 pub struct GapAt<'a> {
     gap: Gap,
     mean: CowArray<'a, f32, Ix2>,
-    variance_rows: usize,
 }
 
 impl GapAt<'_> {
@@ -92,10 +91,7 @@ impl GapAt<'_> {
         let mut mean = Array2::zeros(self.mean.dim());
         let target = mean.as_slice_mut().unwrap_or_default();
         self.gap.add_mean_gradient(target, slice(&self.mean), weights);
-        let row = self.gap.variance_gradient(weights);
-        let shape = (self.variance_rows, row.len());
-        let variance = Array2::from_shape_fn(shape, |(_, column)| row[column]);
-        GapGradient { mean, variance }
+        GapGradient { mean, variance: self.gap.variance_gradient(weights).into() }
     }
 }
 
@@ -104,8 +100,8 @@ impl GapAt<'_> {
 pub struct GapGradient {
     /// By the conditional means, (m, D).
     pub mean: Array2<f32>,
-    /// By the conditional variances, of their shape. Every row is the same.
-    pub variance: Array2<f32>,
+    /// By the conditional variances, (D): the same for every draw of z.
+    pub variance: Array1<f32>,
 }
 
 fn check_shape(what: &str, array: &ArrayView2<f32>, want: (usize, usize)) -> Result<()> {

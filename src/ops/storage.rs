@@ -21,6 +21,7 @@ use dfdx::{
     tensor::{Cpu, Tensor},
 };
 use gemm::Parallelism;
+use rayon::prelude::*;
 
 /// The values of a tensor in row-major order; borrowed where they lie densely, else copied.
 pub(crate) fn values<S: Shape>(tensor: &Tensor<S, f32, Cpu>) -> Cow<'_, [f32]> {
@@ -91,6 +92,14 @@ impl<'a> Factor<'a> {
         Self { values, rows, columns, row_stride: columns as isize, column_stride: 1 }
     }
 
+    /// Some rows of a factor that was not transposed.
+    fn between_rows(self, first: usize, last: usize) -> Self {
+        assert!(self.column_stride == 1 && first <= last && last <= self.rows);
+        let width = self.row_stride.unsigned_abs();
+        let values = self.values.get(first * width..).unwrap_or_default();
+        Self { values, rows: last - first, ..self }
+    }
+
     /// Some columns of a factor that was not transposed.
     fn between_columns(self, first: usize, last: usize) -> Self {
         assert!(self.column_stride == 1 && first <= last && last <= self.columns);
@@ -120,10 +129,24 @@ pub(crate) enum Destination {
 /// Below this many multiplications a product runs on the calling thread: waking another costs more.
 const PARALLEL_FROM: usize = 1 << 16;
 
+/// Rows of a tall product that a thread takes at once: each thread then packs its rows alone.
+const TALL: usize = 512;
+
 /// `destination (+)= left · right`, row-major.
 pub(crate) fn product(target: &mut [f32], mode: Destination, left: Factor, right: Factor) {
-    assert_eq!(target.len(), left.rows * right.columns, "the destination has the product's size");
-    product_into(target, right.columns, mode, left, right);
+    let (m, n, k) = (left.rows, right.columns, left.columns);
+    assert_eq!(k, right.rows, "inner dimensions agree");
+    assert_eq!(target.len(), m * n, "the destination has the product's size");
+    if m * n * k < PARALLEL_FROM {
+        return product_into(target, n, mode, (left, right), Parallelism::None);
+    }
+    if m < 2 * TALL || left.column_stride != 1 {
+        return product_into(target, n, mode, (left, right), Parallelism::Rayon(0));
+    }
+    target.par_chunks_mut(TALL * n).enumerate().for_each(|(block, target)| {
+        let rows = left.between_rows(block * TALL, m.min((block + 1) * TALL));
+        product_into(target, n, mode, (rows, right), Parallelism::None);
+    });
 }
 
 /// At most so many rows of a Gram matrix are computed at once: few, so that little is computed
@@ -140,22 +163,31 @@ pub(crate) fn lower_gram(target: &mut [f32], x: Factor) {
         let (first, last) = (panel * size / panels, (panel + 1) * size / panels);
         let rows = &mut target[first * size..last * size];
         let (left, right) = (x.between_columns(first, last), x.between_columns(0, last));
-        product_into(rows, size, Destination::Overwrite, left.transposed(), right);
+        let factors = (left.transposed(), right);
+        let parallelism = if x.rows * size * size < PARALLEL_FROM {
+            Parallelism::None
+        } else {
+            Parallelism::Rayon(0)
+        };
+        product_into(rows, size, Destination::Overwrite, factors, parallelism);
     }
 }
 
 /// Writes the product to the first columns of a destination with rows of `width` values.
-fn product_into(target: &mut [f32], width: usize, mode: Destination, left: Factor, right: Factor) {
+fn product_into(
+    target: &mut [f32],
+    width: usize,
+    mode: Destination,
+    (left, right): (Factor, Factor),
+    parallelism: Parallelism,
+) {
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert_eq!(k, right.rows, "inner dimensions agree");
     assert!(n <= width && target.len() >= m * width, "the destination has the product's size");
     if m * n == 0 {
         return;
     }
-    let parallelism =
-        if m * n * k < PARALLEL_FROM { Parallelism::None } else { Parallelism::Rayon(0) };
-    // SAFETY: `Factor::new`, `Factor::between_columns` and the assertions above fix that each
-    // pointer is valid for the elements that its dimensions and strides reach; `target` is borrowed
+    // SAFETY: `Factor`'s functions and the assertions above fix that each pointer is valid for the elements that its dimensions and strides reach; `target` is borrowed
     // mutably and so overlaps neither factor. In gemm's convention dst = alpha·dst + beta·lhs·rhs.
     #[allow(unsafe_code)]
     unsafe {
@@ -243,8 +275,9 @@ mod tests {
 
     #[test]
     fn products_agree_with_the_definition() {
-        // 65 and 130 cross the block sizes of the kernels; 90·65·130 is above the parallel threshold.
-        for (m, n, k) in [(1, 1, 1), (3, 4, 5), (7, 65, 2), (90, 65, 130)] {
+        // 65 and 130 cross the block sizes of the kernels; 90·65·130 is above the parallel threshold,
+        // 1030 rows are taken in blocks.
+        for (m, n, k) in [(1, 1, 1), (3, 4, 5), (7, 65, 2), (90, 65, 130), (1030, 13, 7)] {
             let left: Vec<f32> = (0..m * k).map(|i| ((i * 7) % 11) as f32 - 5.0).collect();
             let right: Vec<f32> = (0..k * n).map(|i| ((i * 5) % 13) as f32 - 6.0).collect();
             let mut right_transposed = vec![0.0; k * n];

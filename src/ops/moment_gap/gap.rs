@@ -13,9 +13,9 @@ const BLOCK: usize = 256;
 pub(super) struct Model {
     /// m
     pub draws: usize,
-    /// u = E(x|z) − x̄, row-major (m, D).
+    /// u = E(x|z) − c with the rounded mean c of the data, row-major (m, D).
     pub centred: Vec<f32>,
-    /// δ, the mean of u: 1MEGA, (D).
+    /// δ, the mean of E(x|z) less x̄: 1MEGA, (D).
     pub mean_gap: Vec<f32>,
     /// v̄, the mean of Var(x|z), (D).
     pub variance: Vec<f32>,
@@ -23,8 +23,8 @@ pub(super) struct Model {
 
 impl Model {
     /// Means (m, D) and variances (any number of rows, D), row-major.
-    fn new(centre: &[f32], means: &[f32], variances: &[f32]) -> Self {
-        let width = centre.len();
+    fn new(observed: &ObservedMoments, means: &[f32], variances: &[f32]) -> Self {
+        let (centre, width) = (&observed.mean, observed.width());
         let mut centred = vec![0.0; means.len()];
         let sums: Vec<Vec<f32>> = centred
             .par_chunks_mut(BLOCK * width)
@@ -42,7 +42,8 @@ impl Model {
             })
             .collect();
         let draws = means.len() / width;
-        let mean_gap = mean_of(&sums, draws);
+        let mut mean_gap = mean_of(&sums, draws);
+        mean_gap.iter_mut().zip(&observed.rounding).for_each(|(gap, rounding)| *gap -= rounding);
         Self { draws, centred, mean_gap, variance: column_means(variances, width) }
     }
 }
@@ -96,7 +97,7 @@ pub(crate) struct Weights {
 impl Gap {
     /// Of means (m, D) and variances, row-major: a row of variances for each draw, or one for all.
     pub fn new(observed: &ObservedMoments, means: &[f32], variances: &[f32]) -> Self {
-        let model = Model::new(&observed.mean, means, variances);
+        let model = Model::new(observed, means, variances);
         let form = match observed.centred.as_ref().and_then(|rows| rows.as_slice()) {
             Some(centred) if observed.rows + model.draws < observed.width() => {
                 Form::Gram(GramGap::new(observed, centred, &model))

@@ -12,7 +12,7 @@ mod tests;
 
 use dfdx::{
     shapes::{Axes2, Axis, HasShape, Rank0},
-    tensor::{Cpu, Gradients, Tape, Tensor, TensorFrom},
+    tensor::{Cpu, Gradients, PutTape, Tape, Tensor, TensorFrom, WithEmptyTape},
     tensor_ops::{
         BroadcastTo, MeanTo, PermuteTo, ReshapeTo, SumTo, TryAdd, TryMatMul, TryMul, TrySub,
     },
@@ -84,7 +84,6 @@ pub(super) fn composed<B: Backend, T: Tape<f32, B>>(
     observed: &DeviceMoments<B>,
 ) -> OpResult<B, Norms<B>> {
     let (draws, width) = *mean.shape();
-    let column = (width, 1);
     let centred = compose(tape, mean, |mean| {
         let centre = observed.mean.clone().try_reshape_like(&(width,))?;
         mean.try_sub(centre.try_broadcast_like::<_, Axis<0>>(&(draws, width))?)
@@ -92,20 +91,22 @@ pub(super) fn composed<B: Backend, T: Tape<f32, B>>(
     let shift = compose(tape, &centred, |centred| centred.try_mean::<(usize,), Axis<0>>())?;
     let first =
         compose(tape, &shift, |shift| shift.try_square()?.try_sum::<Rank0, Axis<0>>()?.try_sqrt())?;
-    let cross = compose(tape, &shift, |shift| {
-        shift.try_reshape_like(&column)?.try_matmul(observed.mean.clone())
-    })?;
-    let crosses = compose(tape, &cross, |turned| {
-        turned.try_permute::<_, Axes2<1, 0>>()?.try_add(cross.retaped::<T>())
+    // A tensor and its transpose cannot be two operands of one operation: dfdx takes them for one.
+    let crosses = compose(tape, &shift, |shift| {
+        let (row, column) = ((1, width), (width, 1));
+        let centre = observed.mean.clone();
+        let below = centre.clone().try_reshape_like(&column)?;
+        let above = shift.with_empty_tape().try_reshape_like(&column)?.try_matmul(centre)?;
+        below.put_tape(T::default()).try_matmul(shift.try_reshape_like(&row)?)?.try_add(above)
     })?;
     let diagonal = compose(tape, variance, |variance| {
         let mean = variance.try_mean::<(usize,), Axis<0>>()?;
         let rows = mean.try_broadcast_like::<_, Axis<0>>(&(width, width))?;
         rows.try_mul(observed.identity.clone())
     })?;
-    let second = compose(tape, &centred, |turned| {
-        let turned = turned.try_permute::<_, Axes2<1, 0>>()?;
-        let outer = turned.try_matmul(centred.retaped::<T>())?.try_mul(1.0 / draws as f32)?;
+    let second = compose(tape, &centred, |scaled| {
+        let turned = scaled.try_mul(1.0 / draws as f32)?.try_permute::<_, Axes2<1, 0>>()?;
+        let outer = turned.try_matmul(centred.retaped::<T>())?;
         let model = outer.try_add(diagonal.retaped::<T>())?.try_add(crosses.retaped::<T>())?;
         let gap = model.try_sub(observed.covariance.clone())?;
         gap.try_square()?.try_sum::<Rank0, Axes2<0, 1>>()?.try_sqrt()

@@ -12,8 +12,10 @@ use crate::linalg::{ordered_sum, scatter};
 pub(crate) struct ObservedMoments {
     /// n
     pub rows: usize,
-    /// x̄ in single precision, which is the centre of everything else, (D).
+    /// x̄ in single precision, which is the centre c of everything else, (D).
     pub mean: Vec<f32>,
+    /// x̄ − c, what the rounding took, (D).
+    pub rounding: Vec<f32>,
     /// x − x̄, (n, D). Kept where it is smaller than S.
     pub centred: Option<Array2<f32>>,
     pub(super) covariance: OnceLock<Vec<f32>>,
@@ -27,9 +29,16 @@ impl ObservedMoments {
             let block = data.select(Axis(0), &rows[range]).mapv(f64::from);
             block.sum_axis(Axis(0)).insert_axis(Axis(0))
         });
-        let mean: Array1<f32> = sums.iter().map(|sum| (sum / count as f64) as f32).collect();
-        let mut observed =
-            Self { rows: count, mean: mean.to_vec(), centred: None, covariance: OnceLock::new() };
+        let exact: Vec<f64> = sums.iter().map(|sum| sum / count as f64).collect();
+        let mean: Array1<f32> = exact.iter().map(|value| *value as f32).collect();
+        let rounding = exact.iter().zip(&mean).map(|(x, c)| (x - f64::from(*c)) as f32).collect();
+        let mut observed = Self {
+            rows: count,
+            mean: mean.to_vec(),
+            rounding,
+            centred: None,
+            covariance: OnceLock::new(),
+        };
         if count < width {
             observed.centred = Some(data.select(Axis(0), rows) - &mean);
         } else {
