@@ -14,6 +14,7 @@
 //! - [`autoencoder`], [`logistic_network`]: networks without probability, and for a binary response.
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
+//! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
 //! - [`display`]: pictures for notebooks.
@@ -33,6 +34,7 @@ pub mod hidden_markov;
 pub mod latent;
 mod linalg;
 pub mod logistic_network;
+pub mod mega;
 pub mod mixture;
 mod nn;
 mod ops;
@@ -45,7 +47,7 @@ pub use autoencoder::Autoencoder;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
-pub use latent::LatentModel;
+pub use latent::{ClosedFormMoments, LatentModel};
 pub use logistic_network::LogisticNetwork;
 pub use mixture::GaussianMixture;
 pub use ops::Activation;

@@ -24,6 +24,7 @@ struct State {
     seconds: f64,
     epochs: usize,
     unfinished_rows: usize,
+    penalised_rows: usize,
     optimiser_steps: u64,
     has_best: bool,
     has_last: bool,
@@ -78,16 +79,19 @@ fn write_training(
         seconds: history.seconds,
         epochs: history.train.len(),
         unfinished_rows: unfinished.rows,
+        penalised_rows: unfinished.penalised_rows,
         optimiser_steps: moments.steps,
         has_best: best.is_some(),
         has_last: last.is_some(),
     };
     contents.entry(TRAINING, &state)?;
     for (name, terms) in [(TRAIN, &history.train), (VALIDATION, &history.validation)] {
-        let values = terms.iter().flat_map(|terms| [terms.reconstruction, terms.kl]);
-        contents.tensor(name, &[terms.len(), 2], values);
+        let mega = |terms: &Terms| terms.mega.unwrap_or(f64::NAN);
+        let values = terms.iter().flat_map(|terms| [terms.reconstruction, terms.kl, mega(terms)]);
+        contents.tensor(name, &[terms.len(), 3], values);
     }
-    contents.tensor(UNFINISHED, &[2], [unfinished.reconstruction, unfinished.kl]);
+    let sums = [unfinished.reconstruction, unfinished.kl, unfinished.mega];
+    contents.tensor(UNFINISHED, &[3], sums);
     let snapshots = [
         (FIRST, Some(&moments.first)),
         (SECOND, Some(&moments.second)),
@@ -117,10 +121,11 @@ pub(crate) fn load_trained(saved: &Saved, model: &mut dyn Trainable) -> Result<O
     model.set_moments(Some(&moments))?;
     let best = if state.has_best { part(BEST)? } else { parameters };
     let mut training = Training::new(state.basis, history(saved, &state)?);
-    let [reconstruction, kl] = saved.values(UNFINISHED, &[2])?[..] else {
+    let [reconstruction, kl, mega] = saved.values(UNFINISHED, &[3])?[..] else {
         return Err(saved.damaged("its unfinished epoch cannot be read"));
     };
-    training.unfinished = Unfinished { rows: state.unfinished_rows, reconstruction, kl };
+    let (rows, penalised_rows) = (state.unfinished_rows, state.penalised_rows);
+    training.unfinished = Unfinished { rows, reconstruction, kl, penalised_rows, mega };
     training.best = state.best_epoch.map(|_| best);
     training.last = state.has_last.then(|| part(LAST)).transpose()?;
     check(saved, &training)?;
@@ -145,9 +150,14 @@ fn snapshot(saved: &Saved, tensors: &[NamedTensor], prefix: &str) -> Result<Snap
 }
 
 fn terms(saved: &Saved, name: &str, epochs: usize) -> Result<Vec<Terms>> {
-    let values = saved.values::<f64>(name, &[epochs, 2])?;
-    let (pairs, _) = values.as_chunks();
-    Ok(pairs.iter().map(|&[reconstruction, kl]| Terms::new(reconstruction, kl)).collect())
+    let values = saved.values::<f64>(name, &[epochs, 3])?;
+    let (epochs, _) = values.as_chunks();
+    // Not a number where nothing was penalised.
+    let terms = |&[reconstruction, kl, mega]: &[f64; 3]| Terms {
+        mega: (!mega.is_nan()).then_some(mega),
+        ..Terms::new(reconstruction, kl)
+    };
+    Ok(epochs.iter().map(terms).collect())
 }
 
 /// # Errors

@@ -106,6 +106,12 @@ pub trait LatentModel {
     }
 }
 
+/// A model whose E(x) and Var(x) have a closed form.
+pub trait ClosedFormMoments: LatentModel {
+    /// E(x) and Var(x) as one row: mean (1, D) and one matrix (D, D).
+    fn observed_moments(&self) -> Moments;
+}
+
 /// Draws from a model, a row each.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draws {

@@ -1,11 +1,15 @@
 //! What a mixture has in common with other models: z is a one-hot row that says the component.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::GaussianMixture;
 use crate::{
     error::Result,
-    latent::{Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments, one_hot_draws},
+    latent::{
+        ClosedFormMoments, Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments,
+        one_hot_draws,
+    },
+    linalg::scatter,
     train::stream,
 };
 
@@ -41,5 +45,19 @@ impl LatentModel for GaussianMixture {
 
     fn log_likelihood(&self, x: ArrayView2<f64>) -> Result<LogLikelihood> {
         self.evidence(&x)
+    }
+}
+
+impl ClosedFormMoments for GaussianMixture {
+    /// Σ πₖμₖ and Σ πₖ(Σₖ + (μₖ − E x)(μₖ − E x)ᵀ).
+    fn observed_moments(&self) -> Moments {
+        let means = self.normals.means();
+        let mean = self.weights.dot(&means);
+        let mut covariance = scatter(means, mean.view(), Some(self.weights.view()));
+        for (k, weight) in self.weights.iter().enumerate() {
+            covariance.scaled_add(*weight, &self.normals.covariance_matrix(k));
+        }
+        let covariances = Covariances::Shared { matrices: vec![covariance], of: vec![0] };
+        Moments { mean: mean.insert_axis(Axis(0)), covariances }
     }
 }

@@ -25,12 +25,16 @@ pub struct Terms {
     pub reconstruction: f64,
     /// KL(q(z|x) ‖ p(z)), or its Monte Carlo estimate.
     pub kl: f64,
+    /// What [`crate::Fit::mega`] penalises, before its weight; none where nothing is penalised, and
+    /// never a part of `elbo`.
+    #[serde(default)]
+    pub mega: Option<f64>,
 }
 
 impl Terms {
     /// The bound from its parts.
     pub(crate) fn new(reconstruction: f64, kl: f64) -> Self {
-        Self { elbo: reconstruction - kl, reconstruction, kl }
+        Self { elbo: reconstruction - kl, reconstruction, kl, mega: None }
     }
 
     /// The mean of means, each over `rows` rows.
@@ -39,7 +43,14 @@ impl Terms {
         let mean = |part: fn(&Terms) -> f64| {
             parts.iter().map(|(rows, terms)| *rows as f64 * part(terms)).sum::<f64>() / rows as f64
         };
-        Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl))
+        let mega = parts.iter().all(|(_, terms)| terms.mega.is_some()) && rows > 0;
+        let mega = mega.then(|| mean(|terms| terms.mega.unwrap_or(f64::NAN)));
+        Self { mega, ..Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl)) }
+    }
+
+    /// Whether all of them are numbers to compute with.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.elbo.is_finite() && self.mega.is_none_or(f64::is_finite)
     }
 }
 
@@ -182,7 +193,7 @@ impl History {
             if terms.is_empty() {
                 continue;
             }
-            for (name, part) in self.criterion.parts() {
+            for (name, part) in self.parts(terms) {
                 let values: Vec<f64> = terms.iter().map(part).collect();
                 columns.push(Column::new(format!("{rows}_{name}").into(), values));
             }
@@ -198,16 +209,24 @@ impl History {
                 values: terms.iter().map(part).collect(),
             };
             let mut all = vec![series("train", &self.train)];
-            if !self.validation.is_empty() {
+            // The penalty is not evaluated on validation rows.
+            if self.validation.iter().any(|terms| part(terms).is_finite()) {
                 all.push(series("validation", &self.validation));
             }
-            Panel { name: name.to_owned(), unit: self.criterion.unit().to_owned(), series: all }
+            let unit = if name == MEGA.0 { "" } else { self.criterion.unit() };
+            Panel { name: name.to_owned(), unit: unit.to_owned(), series: all }
         };
         Curves {
             title: self.title(),
-            panels: self.criterion.parts().iter().map(panel).collect(),
+            panels: self.parts(&self.train).map(panel).collect(),
             marker: self.best_epoch,
         }
+    }
+
+    /// The terms that these rows have.
+    fn parts(&self, terms: &[Terms]) -> impl Iterator<Item = &'static Part> {
+        let penalised = terms.iter().any(|terms| terms.mega.is_some());
+        self.criterion.parts().iter().chain(penalised.then_some(&MEGA))
     }
 
     /// How long the training was and why it ended, in a line.
@@ -238,6 +257,9 @@ pub(crate) fn fit_facts(table: Table, history: Option<&History>) -> Table {
     }
     table
 }
+
+/// What was penalised; not a number where nothing was.
+const MEGA: Part = ("MEGA", |terms| terms.mega.unwrap_or(f64::NAN));
 
 impl RichDisplay for History {
     fn mime_bundle(&self) -> Result<MimeBundle> {

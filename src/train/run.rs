@@ -10,6 +10,7 @@ use super::{
     fit::{EpochReport, Fit, Then},
     history::{Criterion, History, StopReason, Terms},
     interrupt::Interrupt,
+    objective::Objective,
     progress::Progress,
     training::{Basis, Training, Unfinished},
     watch::Subject,
@@ -36,6 +37,23 @@ pub(crate) trait Trainable {
     fn criterion(&self) -> Criterion {
         Criterion::Elbo
     }
+
+    /// Called before the first step: the training will use the rows of `data` numbered `rows`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for an objective that the model does not know; unless a model says
+    /// otherwise, it knows the bound only.
+    fn begin(
+        &mut self,
+        _data: ArrayView2<f32>,
+        _rows: &[usize],
+        objective: &Objective,
+    ) -> Result<()> {
+        objective.require_elbo()
+    }
+
+    /// Called before every epoch: the weight of the divergence in its steps.
+    fn set_beta(&mut self, _beta: f64) {}
 
     /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
     /// not finite, the parameters stay as they are.
@@ -85,8 +103,10 @@ pub(crate) fn run(
     mut fit: Fit,
 ) -> Result<History> {
     fit.check(data.nrows())?;
-    let training = training(subject, Basis::new(data, &fit))?;
-    let (order, validation) = training.basis.split();
+    let basis = Basis::new(data, &fit);
+    let (order, validation) = basis.split();
+    subject.model().begin(data, &order, &fit.objective)?;
+    let training = training(subject, basis)?;
     let steps = steps(&fit, order.len(), training.unfinished.rows);
     let mut run = Run {
         last_finite: subject.model().snapshot()?,
@@ -148,6 +168,7 @@ impl Run<'_> {
     fn epochs(&mut self, fit: &mut Fit) -> Result<StopReason> {
         for _ in 0..fit.epochs {
             let epoch = self.training.epoch();
+            self.subject.model().set_beta(fit.objective.beta_in(epoch));
             if !self.epoch(epoch, fit)? {
                 return Ok(StopReason::Interrupted);
             }
@@ -186,10 +207,11 @@ impl Run<'_> {
         let noise = &mut self.training.basis.noise(step);
         let terms = model.step(self.data, batch, learning_rate, noise)?;
         self.training.history.steps += 1;
-        if !terms.elbo.is_finite() {
+        if !terms.is_finite() {
             model.restore(&self.last_finite)?;
             model.set_moments(None)?;
-            return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: step + 1 });
+            let loss = terms.mega.unwrap_or(0.0) - terms.elbo;
+            return Err(Error::NonFinite { loss, epoch, step: step + 1 });
         }
         if let Some(parameters) = before {
             self.last_finite = parameters;

@@ -89,6 +89,9 @@ pub(crate) struct Unfinished {
     pub rows: usize,
     pub reconstruction: f64,
     pub kl: f64,
+    /// Of the rows of steps that had a penalty.
+    pub penalised_rows: usize,
+    pub mega: f64,
 }
 
 impl Unfinished {
@@ -97,12 +100,17 @@ impl Unfinished {
         self.rows += rows;
         self.reconstruction += rows as f64 * terms.reconstruction;
         self.kl += rows as f64 * terms.kl;
+        if let Some(mega) = terms.mega {
+            self.penalised_rows += rows;
+            self.mega += rows as f64 * mega;
+        }
     }
 
     /// The means over the rows so far.
     pub fn mean(&self) -> Terms {
         let rows = self.rows as f64;
-        Terms::new(self.reconstruction / rows, self.kl / rows)
+        let mega = (self.penalised_rows == self.rows).then_some(self.mega / rows);
+        Terms { mega, ..Terms::new(self.reconstruction / rows, self.kl / rows) }
     }
 }
 
@@ -155,8 +163,11 @@ mod tests {
     #[test]
     fn a_running_mean_equals_the_mean_of_all_parts() {
         let parts = [(3, Terms::new(-1.5, 0.25)), (1, Terms::new(-7.0, 2.0))];
-        let mut unfinished = Unfinished::default();
-        parts.iter().for_each(|(rows, terms)| unfinished.add(*rows, *terms));
-        assert_eq!(unfinished.mean(), Terms::mean(&parts));
+        let penalised = parts.map(|(rows, terms)| (rows, Terms { mega: Some(0.3), ..terms }));
+        for parts in [parts, penalised, [parts[0], penalised[1]]] {
+            let mut unfinished = Unfinished::default();
+            parts.iter().for_each(|(rows, terms)| unfinished.add(*rows, *terms));
+            assert_eq!(unfinished.mean(), Terms::mean(&parts));
+        }
     }
 }

@@ -19,6 +19,7 @@ mod evidence_curve;
 mod latent_model;
 mod model;
 mod network;
+mod objective;
 mod outputs;
 mod params;
 
@@ -66,6 +67,9 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
     }
 
     /// Trains on `rows`, from the parameters as they are, and returns the curves.
+    ///
+    /// [`Fit::beta`], [`Fit::anneal`] and [`Fit::mega`] change what is ascended (lecture, eq. 33 and
+    /// 34); without them it is the bound.
     ///
     /// Called again with the same rows, seed and share for validation, also after
     /// [`Self::save`] and [`Self::load`], it goes on with the training: N epochs and then M leave
