@@ -19,7 +19,7 @@ pub use params::LogisticNetworkParams;
 use self::params::{Configuration, Engine, KIND, build};
 use crate::{
     checkpoint::{Saved, load_trained, save_trained},
-    data::{Rows, check_finite},
+    data::{Rows, check_finite, check_one_each},
     device::Device,
     display::{MimeBundle, ModelCard, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
@@ -105,7 +105,7 @@ impl<const D: usize> LogisticNetwork<D> {
         responses: &[bool],
     ) -> Result<f64> {
         let rows = rows.rows()?;
-        check_responses(rows.nrows(), responses)?;
+        check_one_each("response", responses.len(), rows.nrows())?;
         let logits = self.logits(rows.view())?;
         // log P(y) = −ln(1 + e^−l) for y = 1 and −ln(1 + eˡ) for y = 0.
         let softplus = |value: f64| value.max(0.0) + (-value.abs()).exp().ln_1p();
@@ -119,7 +119,7 @@ impl<const D: usize> LogisticNetwork<D> {
     /// Those of [`Self::mean_log_likelihood`].
     pub fn accuracy(&self, rows: &(impl Rows<D> + ?Sized), responses: &[bool]) -> Result<f64> {
         let probabilities = self.probabilities(rows)?;
-        check_responses(probabilities.len(), responses)?;
+        check_one_each("response", responses.len(), probabilities.len())?;
         let right =
             probabilities.iter().zip(responses).filter(|&(p, &response)| (*p > 0.5) == response);
         Ok(right.count() as f64 / responses.len() as f64)
@@ -202,22 +202,10 @@ impl<const D: usize> LogisticNetwork<D> {
 /// The rows with a last column of responses.
 fn beside(rows: ArrayView2<f32>, responses: &[bool]) -> Result<Array2<f32>> {
     check_finite(rows)?;
-    check_responses(rows.nrows(), responses)?;
+    check_one_each("response", responses.len(), rows.nrows())?;
     let column: Array1<f32> = responses.iter().map(|&y| f32::from(u8::from(y))).collect();
     concatenate(Axis(1), &[rows, column.insert_axis(Axis(1)).view()])
         .map_err(|error| Error::setting("responses", responses.len(), error.to_string()))
-}
-
-fn check_responses(rows: usize, responses: &[bool]) -> Result<()> {
-    if rows == responses.len() && rows > 0 {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: "the responses".to_owned(),
-        got: vec![responses.len()],
-        want: vec![rows.max(1)],
-        advice: "give one response for each row, and at least one row".to_owned(),
-    })
 }
 
 impl<const D: usize> std::fmt::Debug for LogisticNetwork<D> {

@@ -4,6 +4,7 @@ use std::{fs, path::Path, sync::mpsc};
 
 use elbo::{
     Emission, Fit, History, Vae, data,
+    mega::MegaPenalty,
     train::{StopReason, Then},
 };
 
@@ -64,6 +65,20 @@ fn epochs_in_two_calls_are_the_epochs_of_one_call_bit_for_bit() {
             assert_eq!(contents(vae, folder.path()), contents(&whole, folder.path()));
         }
     }
+}
+
+#[test]
+fn annealing_and_penalties_go_on_with_the_epochs() {
+    let (digits, folder) = (digits(), tempfile::tempdir().unwrap());
+    let varied = |epochs| fit(epochs).beta(2.0).anneal(4).mega(MegaPenalty::new(0.1).draws(16));
+    let mut whole = model(Emission::Bernoulli);
+    let want = timeless(whole.fit(&digits, varied(5)).unwrap());
+    assert!(want.train.iter().all(|terms| terms.mega.is_some()));
+    let mut parts = model(Emission::Bernoulli);
+    parts.fit(&digits, varied(2)).unwrap();
+    let mut parts = through_file(&parts, folder.path());
+    assert_eq!(timeless(parts.fit(&digits, varied(3)).unwrap()), want);
+    assert_eq!(contents(&parts, folder.path()), contents(&whole, folder.path()));
 }
 
 #[test]

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use ndarray::{Array1, Array2, ArrayView2};
 
 use super::{
-    check_latent, check_ridge, latent_means,
+    check_latent, latent_means,
     logistic::{Logistic, maximise},
 };
 use crate::{
-    data::Dataset,
+    data::{Dataset, check_one_each},
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
-    latent::{LatentModel, check_classes, most_probable},
-    mixture::{Covariance, GaussianMixture, Ridge, estimate, responsibilities_from_labels},
+    latent::{LatentModel, most_probable},
+    mixture::{
+        Covariance, GaussianMixture, Ridge, check_ridge, estimate, responsibilities_from_labels,
+    },
 };
 
 /// How classes are predicted from z.
@@ -107,7 +109,7 @@ impl LatentClassifierParams {
         classes: &[u32],
     ) -> Result<LatentClassifier> {
         let z = latent_means(model, rows)?;
-        check_classes(z.nrows(), classes)?;
+        check_one_each("class", classes.len(), z.nrows())?;
         let known: Vec<u32> =
             classes.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         // Every class is among the known ones, which are all that there are.
@@ -206,7 +208,7 @@ impl LatentClassifier {
         classes: &[u32],
     ) -> Result<f64> {
         let predicted = self.predict(model, rows)?;
-        check_classes(predicted.len(), classes)?;
+        check_one_each("class", classes.len(), predicted.len())?;
         Ok(accuracy(&predicted, classes))
     }
 

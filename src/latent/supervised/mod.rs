@@ -41,12 +41,3 @@ fn check_latent(z: &Array2<f64>, width: usize) -> Result<()> {
         advice: "pass the model of the fit".to_owned(),
     })
 }
-
-/// # Errors
-/// [`Error::Setting`] for a ridge that is negative or not finite.
-fn check_ridge(ridge: f64) -> Result<()> {
-    if ridge >= 0.0 && ridge.is_finite() {
-        return Ok(());
-    }
-    Err(Error::setting("ridge", ridge, "it must not be negative"))
-}

@@ -2,13 +2,14 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use super::{check_latent, check_ridge, latent_means};
+use super::{check_latent, latent_means};
 use crate::{
-    data::Dataset,
+    data::{Dataset, check_one_each},
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
     latent::LatentModel,
     linalg::{Cholesky, product},
+    mixture::check_ridge,
 };
 
 /// A linear regression on the latent posterior of a model that was fitted without responses:
@@ -92,14 +93,7 @@ fn least_squares(z: &Array2<f64>, y: &Array1<f64>, ridge: f64) -> Result<Array1<
 }
 
 fn check_responses(rows: usize, responses: &[f64]) -> Result<()> {
-    if rows != responses.len() || rows == 0 {
-        return Err(Error::Shape {
-            what: "the responses".to_owned(),
-            got: vec![responses.len()],
-            want: vec![rows.max(1)],
-            advice: "give one response for each row, and at least one row".to_owned(),
-        });
-    }
+    check_one_each("response", responses.len(), rows)?;
     match responses.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(row) => Err(Error::Value {
