@@ -11,8 +11,10 @@
 //! ```
 //!
 //! - [`vae`]: the variational autoencoder.
+//! - [`autoencoder`], [`logistic_network`]: networks without probability, and for a binary response.
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
+//! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
 //! - [`display`]: pictures for notebooks.
@@ -22,6 +24,8 @@
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod autoencoder;
+mod checkpoint;
 pub mod data;
 mod device;
 pub mod display;
@@ -29,6 +33,8 @@ pub mod error;
 pub mod hidden_markov;
 pub mod latent;
 mod linalg;
+pub mod logistic_network;
+pub mod mega;
 pub mod mixture;
 mod nn;
 mod ops;
@@ -37,10 +43,12 @@ pub mod probabilistic_pca;
 pub mod train;
 pub mod vae;
 
+pub use autoencoder::Autoencoder;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
-pub use latent::LatentModel;
+pub use latent::{ClosedFormMoments, LatentModel};
+pub use logistic_network::LogisticNetwork;
 pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
@@ -57,11 +65,16 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Device, Emission, Error, Estimator, Fit, GaussianMixture, HiddenMarkov,
-        History, LatentModel, Pca, ProbabilisticPca, Result, Terms, Vae, data,
+        Activation, Autoencoder, Device, Emission, Error, Estimator, Fit, GaussianMixture,
+        HiddenMarkov, History, LatentModel, LogisticNetwork, Pca, ProbabilisticPca, Result, Terms,
+        Vae, data,
         display::{self, RichDisplay},
-        latent::{ClassConditional, compare},
+        latent::{
+            ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,
+            compare,
+        },
         mixture::Covariance,
+        pca::principal_angles,
         train::Then,
     };
 }

@@ -31,6 +31,32 @@ pub(crate) fn check_cells(x: ArrayView2<f64>, missing: Missing) -> Result<()> {
 }
 
 /// # Errors
+/// [`Error::Shape`] when there is not one of `what`, such as "response", for each row, or no row.
+pub(crate) fn check_one_each(what: &str, got: usize, rows: usize) -> Result<()> {
+    if got == rows && rows > 0 {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what: format!("the list of a {what} for each row"),
+        got: vec![got],
+        want: vec![rows.max(1)],
+        advice: format!("give one {what} for each row, and at least one row"),
+    })
+}
+
+/// # Errors
+/// [`Error::Value`] naming the first cell that is not finite.
+pub(crate) fn check_finite(x: ArrayView2<f32>) -> Result<()> {
+    let Some(((row, column), &value)) = x.indexed_iter().find(|(_, value)| !value.is_finite())
+    else {
+        return Ok(());
+    };
+    let (what, value) = ("the data".to_owned(), f64::from(value));
+    let advice = "remove or impute values that are not finite".to_owned();
+    Err(Error::Value { what, row, column, value, advice })
+}
+
+/// # Errors
 /// [`Error::Shape`] when `x` does not have `width` columns.
 pub(crate) fn check_width(what: &str, x: ArrayView2<f64>, width: usize) -> Result<()> {
     if x.ncols() == width {

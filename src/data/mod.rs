@@ -22,7 +22,9 @@ mod png_folder;
 mod rows;
 mod subsets;
 
-pub(crate) use checks::{Missing, check_cells, check_rows, check_width};
+pub(crate) use checks::{
+    Missing, check_cells, check_finite, check_one_each, check_rows, check_width,
+};
 pub use dataset::Dataset;
 pub use handwriting::{Handwriting, handwriting};
 pub use images::Images;

@@ -11,6 +11,7 @@
 //! | images decoded over the latent plane | [`DecodedPlane`] |
 //! | training curves | [`Curves`] |
 //! | estimates with intervals | [`PointRange`] |
+//! | which variables of a model depend on which | [`GraphicalModel`] |
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
 //!
@@ -34,11 +35,13 @@ mod decoded_plane;
 mod excerpt;
 mod floats;
 mod foreign;
+mod graphical_model;
 mod image_grid;
 mod image_pairs;
 mod latent_map;
 mod live;
 mod mime;
+mod model_card;
 pub mod palette;
 mod pixels;
 mod plot;
@@ -56,11 +59,13 @@ pub use channel::{ask, ask_password, clear};
 pub use curves::{Curves, Panel, Series};
 pub use decoded_plane::DecodedPlane;
 pub use foreign::Element;
+pub use graphical_model::GraphicalModel;
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
 pub use latent_map::LatentMap;
 pub use live::Live;
 pub(crate) use live::Throttle;
 pub use mime::{MimeBundle, RichDisplay};
+pub(crate) use model_card::ModelCard;
 pub use point_range::PointRange;
 pub use table::{Cell, Table};

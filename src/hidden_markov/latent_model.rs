@@ -5,19 +5,14 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::HiddenMarkov;
 use crate::{
-    data::check_width,
     error::Result,
-    latent::{
-        CONDITIONAL_STREAM, Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments,
-        categorical_draw, normal_draws, one_hot_indices,
-    },
+    latent::{Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments, categorical_draw},
     train::stream,
 };
 
 impl LatentModel for HiddenMarkov {
     fn name(&self) -> String {
-        let (count, kind) = (self.normals.len(), self.normals.covariance().name());
-        format!("Hidden Markov model, {count} states, {kind}")
+        self.normals.name_of("Hidden Markov model", "states")
     }
 
     fn data_dimensions(&self) -> usize {
@@ -46,14 +41,11 @@ impl LatentModel for HiddenMarkov {
     }
 
     fn conditional(&self, z: ArrayView2<f64>) -> Result<Moments> {
-        check_width("the latent variables", z, self.normals.len())?;
-        let states = one_hot_indices(z)?;
-        let mean = self.normals.means().select(Axis(0), &states);
-        Ok(Moments { mean, covariances: self.normals.covariances_of(states) })
+        self.normals.conditional(z)
     }
 
     fn draw_conditional(&self, z: ArrayView2<f64>, seed: u64) -> Result<Array2<f64>> {
-        normal_draws(&self.conditional(z)?, &mut stream(seed, CONDITIONAL_STREAM))
+        self.normals.draw_conditional(z, seed)
     }
 
     /// p(zₜ|x) given the whole sequence.

@@ -6,6 +6,7 @@
 
 mod baum_welch;
 mod chain;
+mod checkpoint;
 mod latent_model;
 mod params;
 mod viterbi;
@@ -18,7 +19,9 @@ pub use viterbi::Path;
 use self::chain::{Chain, Smoothed};
 use crate::{
     data::{Dataset, Missing, check_cells, check_rows, check_width},
-    display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
+    display::{
+        Cell, GraphicalModel, MimeBundle, ModelCard, RichDisplay, Table, impl_evcxr_display,
+    },
     error::Result,
     mixture::{Normals, check_probabilities, short},
     train::EmHistory,
@@ -170,6 +173,36 @@ impl HiddenMarkov {
 
 impl RichDisplay for HiddenMarkov {
     fn mime_bundle(&self) -> Result<MimeBundle> {
+        let curves = self.history().filter(|history| history.iterations() > 2);
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves(curves).bundle()
+    }
+}
+
+impl HiddenMarkov {
+    /// The graph of the model: a chain of states, each with its row.
+    ///
+    /// # Errors
+    /// Never; the type says so of all graphs.
+    pub fn graphical_model(&self) -> Result<GraphicalModel> {
+        GraphicalModel::new("")
+            .ellipsis("before", (-0.75, 0.0))
+            .latent("z_{t-1}", (0.0, 0.0))
+            .latent("z_t", (1.0, 0.0))
+            .latent("z_{t+1}", (2.0, 0.0))
+            .ellipsis("after", (2.75, 0.0))
+            .observed("x_{t-1}", (0.0, 1.0))
+            .observed("x_t", (1.0, 1.0))
+            .observed("x_{t+1}", (2.0, 1.0))
+            .depends("z_{t-1}", &["before"])?
+            .depends("z_t", &["z_{t-1}"])?
+            .depends("z_{t+1}", &["z_t"])?
+            .depends("after", &["z_{t+1}"])?
+            .depends("x_{t-1}", &["z_{t-1}"])?
+            .depends("x_t", &["z_t"])?
+            .depends("x_{t+1}", &["z_{t+1}"])
+    }
+
+    fn table(&self) -> Table {
         let title = format!(
             "Hidden Markov model, {} states, {} covariances, {} columns",
             self.normals.len(),
@@ -189,7 +222,7 @@ impl RichDisplay for HiddenMarkov {
                 short(std.view()).into(),
             ]);
         }
-        table.mime_bundle()
+        table
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use super::{LatentModel, log_sum_exp};
 use crate::{
-    data::Dataset,
+    data::{Dataset, check_one_each},
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
-    error::{Error, Result},
+    error::Result,
 };
 
 /// A model p(x|c) for each class c, and the classes' shares p(c): p(c|x) ∝ p(c)·p(x|c).
@@ -39,14 +39,14 @@ impl<M: LatentModel> ClassConditional<M> {
     /// Calls `fit` with the rows of each class in turn.
     ///
     /// # Errors
-    /// [`Error::Shape`] when there is not one class a row or there are no rows, and those of `fit`.
+    /// [`crate::Error::Shape`] when there is not one class a row or there are no rows, and those of `fit`.
     pub fn fit(
         rows: &(impl Dataset + ?Sized),
         classes: &[u32],
         mut fit: impl FnMut(ArrayView2<f64>) -> Result<M>,
     ) -> Result<Self> {
         let rows = rows.matrix()?;
-        check_classes(rows.nrows(), classes)?;
+        check_one_each("class", classes.len(), rows.nrows())?;
         let mut members: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (row, &class) in classes.iter().enumerate() {
             members.entry(class).or_default().push(row);
@@ -79,36 +79,28 @@ impl<M: LatentModel> ClassConditional<M> {
     /// # Errors
     /// Those of [`Self::probabilities`].
     pub fn predict(&self, rows: &(impl Dataset + ?Sized)) -> Result<Vec<u32>> {
-        let probabilities = self.probabilities(rows)?;
-        let most = |row: ndarray::ArrayView1<f64>| {
-            let pairs = row.into_iter().zip(&self.classes);
-            pairs.max_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, &class)| class)
-        };
-        Ok(probabilities.rows().into_iter().map(most).collect())
+        Ok(most_probable(self.probabilities(rows)?.view(), &self.classes))
     }
 
     /// The share of rows whose most probable class is theirs.
     ///
     /// # Errors
-    /// Those of [`Self::predict`], and [`Error::Shape`] when there is not one class a row.
+    /// Those of [`Self::predict`], and [`crate::Error::Shape`] when there is not one class a row.
     pub fn accuracy(&self, rows: &(impl Dataset + ?Sized), classes: &[u32]) -> Result<f64> {
         let predicted = self.predict(rows)?;
-        check_classes(predicted.len(), classes)?;
+        check_one_each("class", classes.len(), predicted.len())?;
         let right = predicted.iter().zip(classes).filter(|(got, want)| got == want).count();
         Ok(right as f64 / classes.len() as f64)
     }
 }
 
-fn check_classes(rows: usize, classes: &[u32]) -> Result<()> {
-    if rows == classes.len() && rows > 0 {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: "the classes".to_owned(),
-        got: vec![classes.len()],
-        want: vec![rows.max(1)],
-        advice: "give one class for each row, and at least one row".to_owned(),
-    })
+/// The class with the highest probability in every row, (n, classes).
+pub(crate) fn most_probable(probabilities: ArrayView2<f64>, classes: &[u32]) -> Vec<u32> {
+    let most = |row: ArrayView1<f64>| {
+        let pairs = row.into_iter().zip(classes);
+        pairs.max_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, &class)| class)
+    };
+    probabilities.rows().into_iter().map(most).collect()
 }
 
 impl<M: LatentModel> RichDisplay for ClassConditional<M> {

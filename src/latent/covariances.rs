@@ -1,6 +1,6 @@
 //! Covariance matrices of many rows.
 
-use ndarray::{Array1, Array2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 
 use crate::error::{Error, Result};
 
@@ -115,6 +115,23 @@ impl Covariances {
             Covariances::OneHot(probabilities) => {
                 let outer = probabilities.t().dot(probabilities) / rows;
                 Array2::from_diag(&(probabilities.sum_axis(Axis(0)) / rows)) - outer
+            }
+        }
+    }
+
+    /// ⟨H, Σᵢ⟩ = Σ hⱼₖ·σⱼₖ of every row's matrix with a symmetric H (d, d): (n). Needs no n matrices.
+    pub(crate) fn inner_products(&self, h: ArrayView2<f64>) -> Array1<f64> {
+        match self {
+            Covariances::Spherical { variances, .. } => variances * h.diag().sum(),
+            Covariances::Diagonal(variances) => variances.dot(&h.diag()),
+            Covariances::Shared { matrices, of } => {
+                let products: Vec<f64> =
+                    matrices.iter().map(|matrix| (matrix * &h).sum()).collect();
+                of.iter().map(|&index| products[index]).collect()
+            }
+            Covariances::OneHot(probabilities) => {
+                let turned = probabilities.dot(&h);
+                probabilities.dot(&h.diag()) - (turned * probabilities).sum_axis(Axis(1))
             }
         }
     }

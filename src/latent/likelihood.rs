@@ -56,9 +56,14 @@ impl LogLikelihood {
 
     /// The standard error of the mean: how far it would move with other rows. Zero for one row.
     pub fn standard_error(&self) -> f64 {
-        let rows = self.values.len();
-        if rows < 2 { 0.0 } else { self.values.std(1.0) / (rows as f64).sqrt() }
+        standard_error(&self.values)
     }
+}
+
+/// The standard error of a mean over rows: how far it would move with other rows. Zero for one row.
+pub(crate) fn standard_error(values: &Array1<f64>) -> f64 {
+    let rows = values.len();
+    if rows < 2 { 0.0 } else { values.std(1.0) / (rows as f64).sqrt() }
 }
 
 impl RichDisplay for LogLikelihood {

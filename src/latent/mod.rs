@@ -4,23 +4,33 @@
 //! (probabilistic PCA, the VAE) and for discrete z (mixtures, hidden Markov models), where z is a
 //! one-hot row. [`compare`] sets any of them side by side.
 
+mod active;
 mod classifier;
 mod compare;
 mod covariances;
 mod likelihood;
 mod moments;
+mod supervised;
 #[cfg(test)]
 mod tests;
 
 use ndarray::{Array2, ArrayView2};
 
+pub use active::{ActiveUnits, active_units};
 pub use classifier::ClassConditional;
 pub use compare::{Compared, Comparison, compare};
 pub use covariances::Covariances;
+pub(crate) use likelihood::standard_error;
 pub use likelihood::{LogLikelihood, Meaning};
 pub use moments::Moments;
 pub(crate) use moments::{
     categorical_draw, log_sum_exp, log_sum_exp_of, normal_draws, one_hot_draws, one_hot_indices,
+};
+
+pub(crate) use classifier::most_probable;
+pub use supervised::{
+    ClassifierMethod, LatentClassifier, LatentClassifierParams, LatentRegression,
+    LatentRegressionParams,
 };
 
 use crate::error::Result;
@@ -94,6 +104,12 @@ pub trait LatentModel {
         let observed = self.draw_conditional(latent.view(), seed)?;
         Ok(Draws { latent, observed })
     }
+}
+
+/// A model whose E(x) and Var(x) have a closed form.
+pub trait ClosedFormMoments: LatentModel {
+    /// E(x) and Var(x) as one row: mean (1, D) and one matrix (D, D).
+    fn observed_moments(&self) -> Moments;
 }
 
 /// Draws from a model, a row each.

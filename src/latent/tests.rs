@@ -21,6 +21,11 @@ fn the_mean_covariance_equals_the_mean_of_the_matrices() {
         let mean = covariances.mean();
         // A handful of additions of numbers of size 1.
         assert!((mean - want).iter().all(|difference| difference.abs() <= 1e-15));
+        let h = array![[0.7, -0.3], [-0.3, 1.1]];
+        let products = covariances.inner_products(h.view());
+        for (product, matrix) in products.iter().zip(&matrices) {
+            assert!((product - (matrix * &h).sum()).abs() <= 1e-15);
+        }
         for (row, matrix) in matrices.iter().enumerate() {
             let variances = covariances.variances();
             assert!((&variances.row(row) - &matrix.diag()).iter().all(|d| d.abs() <= 1e-15));

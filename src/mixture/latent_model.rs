@@ -4,19 +4,18 @@ use ndarray::{Array2, ArrayView2, Axis};
 
 use super::GaussianMixture;
 use crate::{
-    data::check_width,
     error::Result,
     latent::{
-        CONDITIONAL_STREAM, Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments,
-        normal_draws, one_hot_draws, one_hot_indices,
+        ClosedFormMoments, Covariances, LATENT_STREAM, LatentModel, LogLikelihood, Moments,
+        one_hot_draws,
     },
+    linalg::scatter,
     train::stream,
 };
 
 impl LatentModel for GaussianMixture {
     fn name(&self) -> String {
-        let (count, kind) = (self.normals.len(), self.normals.covariance().name());
-        format!("Gaussian mixture, {count} components, {kind}")
+        self.normals.name_of("Gaussian mixture", "components")
     }
 
     fn data_dimensions(&self) -> usize {
@@ -32,14 +31,11 @@ impl LatentModel for GaussianMixture {
     }
 
     fn conditional(&self, z: ArrayView2<f64>) -> Result<Moments> {
-        check_width("the latent variables", z, self.normals.len())?;
-        let components = one_hot_indices(z)?;
-        let mean = self.normals.means().select(Axis(0), &components);
-        Ok(Moments { mean, covariances: self.normals.covariances_of(components) })
+        self.normals.conditional(z)
     }
 
     fn draw_conditional(&self, z: ArrayView2<f64>, seed: u64) -> Result<Array2<f64>> {
-        normal_draws(&self.conditional(z)?, &mut stream(seed, CONDITIONAL_STREAM))
+        self.normals.draw_conditional(z, seed)
     }
 
     fn posterior(&self, x: ArrayView2<f64>) -> Result<Moments> {
@@ -49,5 +45,19 @@ impl LatentModel for GaussianMixture {
 
     fn log_likelihood(&self, x: ArrayView2<f64>) -> Result<LogLikelihood> {
         self.evidence(&x)
+    }
+}
+
+impl ClosedFormMoments for GaussianMixture {
+    /// Σ πₖμₖ and Σ πₖ(Σₖ + (μₖ − E x)(μₖ − E x)ᵀ).
+    fn observed_moments(&self) -> Moments {
+        let means = self.normals.means();
+        let mean = self.weights.dot(&means);
+        let mut covariance = scatter(means, mean.view(), Some(self.weights.view()));
+        for (k, weight) in self.weights.iter().enumerate() {
+            covariance.scaled_add(*weight, &self.normals.covariance_matrix(k));
+        }
+        let covariances = Covariances::Shared { matrices: vec![covariance], of: vec![0] };
+        Moments { mean: mean.insert_axis(Axis(0)), covariances }
     }
 }

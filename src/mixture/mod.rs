@@ -2,6 +2,7 @@
 //!
 //! p(z = k) = πₖ, p(x|z = k) = N(μₖ, Σₖ), so that p(x) = Σₖ πₖ N(x; μₖ, Σₖ).
 
+mod checkpoint;
 mod densities;
 mod em;
 mod kmeans;
@@ -12,6 +13,7 @@ mod params;
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
+pub(crate) use checkpoint::NormalsSize;
 pub(crate) use em::responsibilities_from_labels;
 pub(crate) use kmeans::{Effort, kmeans};
 pub(crate) use m_step::{Ridge, estimate};
@@ -21,7 +23,10 @@ pub(crate) use params::{check_constant, check_ridge};
 
 use crate::{
     data::{Dataset, Missing, check_cells, check_width},
-    display::{Cell, LatentMap, MimeBundle, RichDisplay, Table, impl_evcxr_display},
+    display::{
+        Cell, GraphicalModel, LatentMap, MimeBundle, ModelCard, RichDisplay, Table,
+        impl_evcxr_display,
+    },
     error::{Error, Result},
     latent::{LogLikelihood, log_sum_exp},
     pca::first_two,
@@ -177,6 +182,28 @@ pub(crate) fn check_probabilities(
 
 impl RichDisplay for GaussianMixture {
     fn mime_bundle(&self) -> Result<MimeBundle> {
+        let curves = self.history().filter(|history| history.iterations() > 2);
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves(curves).bundle()
+    }
+}
+
+impl GaussianMixture {
+    /// The graph of the model: a component z for each row x.
+    ///
+    /// # Errors
+    /// Never; the type says so of all graphs.
+    pub fn graphical_model(&self) -> Result<GraphicalModel> {
+        GraphicalModel::new("")
+            .parameter("π", (-1.0, 0.0))
+            .latent("z", (0.0, 0.0))
+            .observed("x", (0.0, 1.0))
+            .parameter("μ, Σ", (-1.0, 1.0))
+            .depends("z", &["π"])?
+            .depends("x", &["z", "μ, Σ"])?
+            .plate("n rows", &["z", "x"])
+    }
+
+    fn table(&self) -> Table {
         let title = format!(
             "Gaussian mixture, {} components, {} covariances, {} columns",
             self.normals.len(),
@@ -194,7 +221,7 @@ impl RichDisplay for GaussianMixture {
                 short(std.view()).into(),
             ]);
         }
-        table.mime_bundle()
+        table
     }
 }
 

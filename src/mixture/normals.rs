@@ -1,16 +1,18 @@
 //! Several normal distributions of the same dimension.
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    data::{Missing, check_cells},
+    data::{Missing, check_cells, check_width},
     error::{Error, Result},
-    latent::Covariances,
+    latent::{CONDITIONAL_STREAM, Covariances, Moments, normal_draws, one_hot_indices},
     linalg::Cholesky,
+    train::stream,
 };
 
 /// What the covariances Σₖ of the components may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Covariance {
     /// Each component has a covariance matrix of its own.
     #[default]
@@ -189,8 +191,32 @@ impl Normals {
             }
     }
 
+    /// What a model with these normals is: its kind, their number and their covariances.
+    pub(crate) fn name_of(&self, model: &str, parts: &str) -> String {
+        format!("{model}, {} {parts}, {}", self.len(), self.covariance().name())
+    }
+
+    /// The moments of the component that every row of `z` names, a one-hot row: (n, K) → (n, D).
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a `z` of another width, [`Error::Value`] for a row that is not one-hot.
+    pub(crate) fn conditional(&self, z: ArrayView2<f64>) -> Result<Moments> {
+        check_width("the latent variables", z, self.len())?;
+        let components = one_hot_indices(z)?;
+        let mean = self.means.select(Axis(0), &components);
+        Ok(Moments { mean, covariances: self.covariances_of(components) })
+    }
+
+    /// A draw from the component that every row of `z` names.
+    ///
+    /// # Errors
+    /// Those of [`Self::conditional`].
+    pub(crate) fn draw_conditional(&self, z: ArrayView2<f64>, seed: u64) -> Result<Array2<f64>> {
+        normal_draws(&self.conditional(z)?, &mut stream(seed, CONDITIONAL_STREAM))
+    }
+
     /// The covariance of the component of every row.
-    pub(crate) fn covariances_of(&self, components: Vec<usize>) -> Covariances {
+    fn covariances_of(&self, components: Vec<usize>) -> Covariances {
         match &self.spread {
             Spread::Full(matrices) => {
                 Covariances::Shared { matrices: matrices.clone(), of: components }

@@ -3,7 +3,10 @@
 use dfdx::tensor::Gradients;
 
 use super::Parameters;
-use crate::ops::{AdamStep, Backend, Matrix, OpResult};
+use crate::{
+    ops::{AdamStep, Backend, Matrix, OpResult},
+    train::Moments,
+};
 
 /// Adam's state: the number of steps and both moments of every parameter.
 #[derive(Clone, Debug)]
@@ -21,6 +24,37 @@ impl<B: Backend> Adam<B> {
             .map(|(_, value)| Ok((device.try_zeros_like(value)?, device.try_zeros_like(value)?)))
             .collect::<OpResult<B, _>>()?;
         Ok(Self { steps: 0, moments })
+    }
+
+    /// Its memory, in the host's memory.
+    pub fn memory(&self) -> Moments {
+        let values = |of: fn(&(Matrix<B>, Matrix<B>)) -> &Matrix<B>| {
+            self.moments.iter().map(|moments| of(moments).as_vec()).collect()
+        };
+        Moments {
+            steps: self.steps,
+            first: values(|(first, _)| first),
+            second: values(|(_, second)| second),
+        }
+    }
+
+    /// Gives it a memory of the same shapes, or none.
+    pub fn set_memory(&mut self, memory: Option<&Moments>) {
+        let Some(Moments { steps, first, second }) = memory else {
+            self.steps = 0;
+            for (first, second) in &mut self.moments {
+                first.fill_with_zeros();
+                second.fill_with_zeros();
+            }
+            return;
+        };
+        self.steps = *steps;
+        for ((to_first, to_second), (first, second)) in
+            self.moments.iter_mut().zip(first.iter().zip(second))
+        {
+            to_first.copy_from(first);
+            to_second.copy_from(second);
+        }
     }
 
     /// Moves every parameter against its gradient.

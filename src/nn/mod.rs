@@ -2,11 +2,22 @@
 
 mod adam;
 mod dense;
+mod feedforward;
+mod learner;
+mod rows;
 
 pub(crate) use adam::Adam;
 pub(crate) use dense::{Dense, Perceptron};
+pub(crate) use feedforward::Feedforward;
+pub(crate) use learner::{Batch, Learn, Learner, Trained};
+pub(crate) use rows::{CHUNK, chunks, gather};
 
-use crate::ops::{Backend, Matrix};
+use dfdx::shapes::HasShape;
+
+use crate::{
+    ops::{Backend, Matrix},
+    train::{NamedTensor, Snapshot},
+};
 
 /// Something with parameters. The order and the names of the parameters never change.
 pub(crate) trait Parameters<B: Backend> {
@@ -14,4 +25,29 @@ pub(crate) trait Parameters<B: Backend> {
     fn parameters(&self) -> Vec<(String, &Matrix<B>)>;
     /// Every parameter, in the same order, to write.
     fn parameters_mut(&mut self) -> Vec<&mut Matrix<B>>;
+}
+
+/// Names, shapes and values of all parameters.
+pub(crate) fn named_tensors<B: Backend>(model: &impl Parameters<B>) -> Vec<NamedTensor> {
+    let named = |(name, value): (String, &Matrix<B>)| {
+        let (rows, columns) = *value.shape();
+        (name, [rows, columns], value.as_vec())
+    };
+    model.parameters().into_iter().map(named).collect()
+}
+
+/// Gives the parameters these values.
+pub(crate) fn restore<B: Backend>(model: &mut impl Parameters<B>, snapshot: &Snapshot) {
+    for (parameter, values) in model.parameters_mut().into_iter().zip(snapshot) {
+        parameter.copy_from(values);
+    }
+}
+
+/// The parameters of a part, with the part's name before theirs.
+pub(crate) fn named<'a, B: Backend>(
+    part: &str,
+    module: &'a impl Parameters<B>,
+) -> Vec<(String, &'a Matrix<B>)> {
+    let parameters = module.parameters().into_iter();
+    parameters.map(|(name, value)| (format!("{part}.{name}"), value)).collect()
 }

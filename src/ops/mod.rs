@@ -16,11 +16,14 @@ mod bernoulli;
 mod elementary;
 mod kl_normal;
 mod linear;
+mod moment_gap;
+mod moments;
 mod normal;
 mod normal_shared;
 mod operand;
 mod parallel;
 mod reparameterise;
+mod squared_error;
 mod storage;
 #[cfg(test)]
 mod testing;
@@ -29,9 +32,11 @@ use dfdx::{
     tensor::{Cpu, HasErr, NoneTape, Tape, Tensor, ZerosTensor},
     tensor_ops::Device,
 };
+use ndarray::ArrayView2;
 
 pub use activation::Activation;
 pub(crate) use adam::AdamStep;
+pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
 pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
     compose,
@@ -111,6 +116,15 @@ pub(crate) trait Backend: Device<f32> {
         bernoulli::composed(tape, x, logits)
     }
 
+    /// ‖x − x̃‖² of every row: two (n, d) → (n).
+    fn squared_error<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        mean: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        squared_error::composed(tape, x, mean)
+    }
+
     /// KL(N(μ, diag σ²) ‖ N(μ₀, diag σ₀²)) of every row, in nats: (n, d) each → (n).
     ///
     /// Without a `prior` it is the standard normal.
@@ -121,6 +135,44 @@ pub(crate) trait Backend: Device<f32> {
         prior: Option<(&Matrix<Self>, &Matrix<Self>)>,
     ) -> OpResult<Self, Vector<Self>> {
         kl_normal::composed(tape, mean, log_std, prior)
+    }
+
+    /// p and p(1 − p), mean and variance of a Bernoulli with logits: (n, d) → two (n, d).
+    fn bernoulli_moments<T: Tape<f32, Self>>(
+        tape: &mut T,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, (Matrix<Self>, Matrix<Self>)> {
+        moments::composed_bernoulli(tape, logits)
+    }
+
+    /// σ² = exp(2 log σ), of any shape.
+    fn variance<T: Tape<f32, Self>>(
+        tape: &mut T,
+        log_std: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        moments::composed_variance(tape, log_std)
+    }
+
+    /// What the rows of `data` numbered `rows`, at least two, say about the moments of x.
+    fn observe(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<Self, Observed<Self>> {
+        Ok(Observed::Device(ObservedMoments::new(data, rows).upload(self)?))
+    }
+
+    /// 1MEGA-F and 2MEGA-F (lecture, eq. 26 to 30) of E(x|z), (m, d), and Var(x|z), (m, d) or one
+    /// row for all draws of z.
+    fn moment_gap<T: Tape<f32, Self>>(
+        tape: &mut T,
+        mean: &Matrix<Self>,
+        variance: &Matrix<Self>,
+        observed: &Observed<Self>,
+    ) -> OpResult<Self, Norms<Self>> {
+        match observed {
+            Observed::Device(observed) => moment_gap::composed(tape, mean, variance, observed),
+            Observed::Host(observed) => {
+                let observed = observed.upload(mean.device())?;
+                moment_gap::composed(tape, mean, variance, &observed)
+            }
+        }
     }
 
     /// One step of Adam (Kingma and Ba 2015, algorithm 1) on one parameter and its moments.
@@ -191,6 +243,14 @@ impl Backend for Cpu {
         bernoulli::fused(tape, x, logits)
     }
 
+    fn squared_error<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: &Matrix<Self>,
+        mean: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        squared_error::fused(tape, x, mean)
+    }
+
     fn kl_normal<T: Tape<f32, Self>>(
         tape: &mut T,
         mean: &Matrix<Self>,
@@ -198,6 +258,36 @@ impl Backend for Cpu {
         prior: Option<(&Matrix<Self>, &Matrix<Self>)>,
     ) -> OpResult<Self, Vector<Self>> {
         kl_normal::fused(tape, mean, log_std, prior)
+    }
+
+    fn bernoulli_moments<T: Tape<f32, Self>>(
+        tape: &mut T,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, (Matrix<Self>, Matrix<Self>)> {
+        moments::fused_bernoulli(tape, logits)
+    }
+
+    fn variance<T: Tape<f32, Self>>(
+        tape: &mut T,
+        log_std: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        moments::fused_variance(tape, log_std)
+    }
+
+    fn observe(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<Self, Observed<Self>> {
+        Ok(Observed::Host(ObservedMoments::new(data, rows)))
+    }
+
+    fn moment_gap<T: Tape<f32, Self>>(
+        tape: &mut T,
+        mean: &Matrix<Self>,
+        variance: &Matrix<Self>,
+        observed: &Observed<Self>,
+    ) -> OpResult<Self, Norms<Self>> {
+        match observed {
+            Observed::Host(observed) => moment_gap::fused(tape, mean, variance, observed),
+            Observed::Device(observed) => moment_gap::composed(tape, mean, variance, observed),
+        }
     }
 
     fn adam(

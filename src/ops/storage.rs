@@ -21,6 +21,7 @@ use dfdx::{
     tensor::{Cpu, Tensor},
 };
 use gemm::Parallelism;
+use rayon::prelude::*;
 
 /// The values of a tensor in row-major order; borrowed where they lie densely, else copied.
 pub(crate) fn values<S: Shape>(tensor: &Tensor<S, f32, Cpu>) -> Cow<'_, [f32]> {
@@ -91,6 +92,21 @@ impl<'a> Factor<'a> {
         Self { values, rows, columns, row_stride: columns as isize, column_stride: 1 }
     }
 
+    /// Some rows of a factor that was not transposed.
+    fn between_rows(self, first: usize, last: usize) -> Self {
+        assert!(self.column_stride == 1 && first <= last && last <= self.rows);
+        let width = self.row_stride.unsigned_abs();
+        let values = self.values.get(first * width..).unwrap_or_default();
+        Self { values, rows: last - first, ..self }
+    }
+
+    /// Some columns of a factor that was not transposed.
+    fn between_columns(self, first: usize, last: usize) -> Self {
+        assert!(self.column_stride == 1 && first <= last && last <= self.columns);
+        let values = self.values.get(first..).unwrap_or_default();
+        Self { values, columns: last - first, ..self }
+    }
+
     /// The same values read as the transpose.
     pub fn transposed(self) -> Self {
         Self {
@@ -113,19 +129,66 @@ pub(crate) enum Destination {
 /// Below this many multiplications a product runs on the calling thread: waking another costs more.
 const PARALLEL_FROM: usize = 1 << 16;
 
+/// Rows of a tall product that a thread takes at once: each thread then packs its rows alone.
+const TALL: usize = 512;
+
 /// `destination (+)= left · right`, row-major.
 pub(crate) fn product(target: &mut [f32], mode: Destination, left: Factor, right: Factor) {
     let (m, n, k) = (left.rows, right.columns, left.columns);
     assert_eq!(k, right.rows, "inner dimensions agree");
     assert_eq!(target.len(), m * n, "the destination has the product's size");
+    if m * n * k < PARALLEL_FROM {
+        return product_into(target, n, mode, (left, right), Parallelism::None);
+    }
+    if m < 2 * TALL || left.column_stride != 1 {
+        return product_into(target, n, mode, (left, right), Parallelism::Rayon(0));
+    }
+    target.par_chunks_mut(TALL * n).enumerate().for_each(|(block, target)| {
+        let rows = left.between_rows(block * TALL, m.min((block + 1) * TALL));
+        product_into(target, n, mode, (rows, right), Parallelism::None);
+    });
+}
+
+/// At most so many rows of a Gram matrix are computed at once: few, so that little is computed
+/// twice; so many that the products run at full speed.
+const PANEL: usize = 200;
+
+/// The lower triangle of `xᵀx`, row-major, for half the work of the whole. Above the diagonal
+/// some entries are computed, others stay as they are.
+pub(crate) fn lower_gram(target: &mut [f32], x: Factor) {
+    let size = x.columns;
+    assert_eq!(target.len(), size * size, "the destination has the product's size");
+    let panels = size.div_ceil(PANEL);
+    for panel in 0..panels {
+        let (first, last) = (panel * size / panels, (panel + 1) * size / panels);
+        let rows = &mut target[first * size..last * size];
+        let (left, right) = (x.between_columns(first, last), x.between_columns(0, last));
+        let factors = (left.transposed(), right);
+        let parallelism = if x.rows * size * size < PARALLEL_FROM {
+            Parallelism::None
+        } else {
+            Parallelism::Rayon(0)
+        };
+        product_into(rows, size, Destination::Overwrite, factors, parallelism);
+    }
+}
+
+/// Writes the product to the first columns of a destination with rows of `width` values.
+fn product_into(
+    target: &mut [f32],
+    width: usize,
+    mode: Destination,
+    (left, right): (Factor, Factor),
+    parallelism: Parallelism,
+) {
+    let (m, n, k) = (left.rows, right.columns, left.columns);
+    assert_eq!(k, right.rows, "inner dimensions agree");
+    assert!(n <= width && target.len() >= m * width, "the destination has the product's size");
     if m * n == 0 {
         return;
     }
-    let parallelism =
-        if m * n * k < PARALLEL_FROM { Parallelism::None } else { Parallelism::Rayon(0) };
-    // SAFETY: `Factor::new` and the assertions above fix that each pointer is valid for the
-    // elements that its dimensions and strides reach; `target` is borrowed mutably and so overlaps
-    // neither factor. In gemm's convention dst = alpha·dst + beta·lhs·rhs.
+    // SAFETY: `Factor`'s functions and the assertions above fix that each pointer is valid for the elements that its dimensions and strides reach; `target` is borrowed
+    // mutably and so overlaps neither factor. In gemm's convention dst = alpha·dst + beta·lhs·rhs.
     #[allow(unsafe_code)]
     unsafe {
         gemm::gemm(
@@ -134,7 +197,7 @@ pub(crate) fn product(target: &mut [f32], mode: Destination, left: Factor, right
             k,
             target.as_mut_ptr(),
             1,
-            n as isize,
+            width as isize,
             mode == Destination::Add,
             left.values.as_ptr(),
             left.column_stride,
@@ -212,8 +275,9 @@ mod tests {
 
     #[test]
     fn products_agree_with_the_definition() {
-        // 65 and 130 cross the block sizes of the kernels; 90·65·130 is above the parallel threshold.
-        for (m, n, k) in [(1, 1, 1), (3, 4, 5), (7, 65, 2), (90, 65, 130)] {
+        // 65 and 130 cross the block sizes of the kernels; 90·65·130 is above the parallel threshold,
+        // 1030 rows are taken in blocks.
+        for (m, n, k) in [(1, 1, 1), (3, 4, 5), (7, 65, 2), (90, 65, 130), (1030, 13, 7)] {
             let left: Vec<f32> = (0..m * k).map(|i| ((i * 7) % 11) as f32 - 5.0).collect();
             let right: Vec<f32> = (0..k * n).map(|i| ((i * 5) % 13) as f32 - 6.0).collect();
             let mut right_transposed = vec![0.0; k * n];
@@ -235,6 +299,21 @@ mod tests {
                 assert_eq!(got, want);
                 product(&mut got, Destination::Overwrite, Factor::new(&left, m, k), factor);
                 assert!(got.iter().zip(&want).all(|(got, want)| *got == want - 1.0));
+            }
+        }
+    }
+
+    #[test]
+    fn the_lower_gram_matrix_is_a_product() {
+        // One panel and several.
+        for (rows, columns) in [(1, 1), (7, 601), (0, 300)] {
+            let x: Vec<f32> = (0..rows * columns).map(|i| ((i * 7) % 11) as f32 - 5.0).collect();
+            let x = Factor::new(&x, rows, columns);
+            let (mut got, mut want) = (vec![0.0; columns * columns], vec![0.0; columns * columns]);
+            lower_gram(&mut got, x);
+            product(&mut want, Destination::Overwrite, x.transposed(), x);
+            for i in 0..columns {
+                assert_eq!(got[i * columns..][..=i], want[i * columns..][..=i]);
             }
         }
     }

@@ -3,10 +3,13 @@
 //! The axes are the eigenvectors of the sample covariance, in the order of their eigenvalues, each
 //! with the sign that makes its entry of largest size positive. That is scikit-learn's convention.
 
+mod angles;
+mod checkpoint;
 mod components;
 
 use ndarray::{Array1, Array2, ArrayView2};
 
+pub use angles::principal_angles;
 pub(crate) use components::PrincipalComponents;
 
 use crate::{

@@ -1,13 +1,14 @@
 //! What probabilistic PCA has in common with other models.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::ProbabilisticPca;
 use crate::{
     error::Result,
     latent::{
-        CONDITIONAL_STREAM, LATENT_STREAM, LatentModel, LogLikelihood, Moments, normal_draws,
+        CONDITIONAL_STREAM, ClosedFormMoments, Covariances, LATENT_STREAM, LatentModel,
+        LogLikelihood, Moments, normal_draws,
     },
     train::stream,
 };
@@ -46,5 +47,13 @@ impl LatentModel for ProbabilisticPca {
 
     fn log_likelihood(&self, x: ArrayView2<f64>) -> Result<LogLikelihood> {
         self.evidence(&x)
+    }
+}
+
+impl ClosedFormMoments for ProbabilisticPca {
+    /// μ and WWᵀ + σ²I.
+    fn observed_moments(&self) -> Moments {
+        let covariances = Covariances::Shared { matrices: vec![self.covariance()], of: vec![0] };
+        Moments { mean: self.mean().view().insert_axis(Axis(0)).to_owned(), covariances }
     }
 }

@@ -8,6 +8,7 @@
 //! are fitted by EM, in which a missing cell is a latent variable like z: nothing is imputed before.
 //! Cells are taken to be missing at random.
 
+mod checkpoint;
 mod closed_form;
 mod em;
 mod latent_model;
@@ -26,7 +27,10 @@ pub use prediction::{Imputation, Prediction};
 use self::linear_normal::LinearNormal;
 use crate::{
     data::{Dataset, Missing, check_cells, check_width},
-    display::{Cell, LatentMap, MimeBundle, RichDisplay, Table, impl_evcxr_display},
+    display::{
+        Cell, GraphicalModel, LatentMap, MimeBundle, ModelCard, RichDisplay, Table,
+        impl_evcxr_display,
+    },
     error::{Error, Result},
     latent::{LogLikelihood, Moments},
     pca::first_two,
@@ -172,6 +176,27 @@ impl ProbabilisticPca {
 
 impl RichDisplay for ProbabilisticPca {
     fn mime_bundle(&self) -> Result<MimeBundle> {
+        let curves = self.history().filter(|history| history.iterations() > 2);
+        ModelCard::new(self.table()).graph(self.graphical_model()).curves(curves).bundle()
+    }
+}
+
+impl ProbabilisticPca {
+    /// The graph of the model.
+    ///
+    /// # Errors
+    /// Never; the type says so of all graphs.
+    pub fn graphical_model(&self) -> Result<GraphicalModel> {
+        GraphicalModel::new("")
+            .latent("z", (0.0, 0.0))
+            .observed("x", (0.0, 1.0))
+            .parameter("W, μ", (-1.0, 1.0))
+            .parameter("σ²", (1.0, 1.0))
+            .depends("x", &["z", "W, μ", "σ²"])?
+            .plate("n rows", &["z", "x"])
+    }
+
+    fn table(&self) -> Table {
         let lengths = self.parameters.squared_lengths();
         let total = lengths.sum() + self.noise_variance() * self.mean().len() as f64;
         let title = format!(
@@ -192,7 +217,7 @@ impl RichDisplay for ProbabilisticPca {
             }));
             table = table.row(row);
         }
-        table.mime_bundle()
+        table
     }
 }
 

@@ -1,5 +1,7 @@
 //! Expectation-maximisation (Dempster, Laird and Rubin 1977), shared by all models that use it.
 
+use serde::{Deserialize, Serialize};
+
 use super::interrupt::Interrupt;
 use crate::{
     display::{Curves, MimeBundle, Panel, RichDisplay, Series, impl_evcxr_display},
@@ -7,7 +9,7 @@ use crate::{
 };
 
 /// Why an EM fit ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EmEnd {
     /// The objective rose by no more than the tolerance.
     Converged,

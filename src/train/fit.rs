@@ -2,8 +2,14 @@
 
 use std::fmt;
 
-use super::history::Terms;
-use crate::error::{Error, Result};
+use super::{
+    history::Terms,
+    objective::{Annealing, Objective},
+};
+use crate::{
+    error::{Error, Result},
+    mega::MegaPenalty,
+};
 
 /// The settings of a training.
 ///
@@ -19,6 +25,7 @@ pub struct Fit {
     pub(crate) seed: u64,
     pub(crate) validation: f64,
     pub(crate) patience: Option<usize>,
+    pub(crate) objective: Objective,
     pub(crate) callback: Option<Callback>,
 }
 
@@ -55,11 +62,12 @@ impl Fit {
             seed: 0,
             validation: 0.1,
             patience: None,
+            objective: Objective::ELBO,
             callback: None,
         }
     }
 
-    /// Passes over the training rows.
+    /// Passes over the training rows, in addition to those of earlier calls of `fit`.
     pub fn epochs(self, epochs: usize) -> Self {
         Self { epochs, ..self }
     }
@@ -90,7 +98,35 @@ impl Fit {
         Self { patience: Some(epochs), ..self }
     }
 
-    /// Calls `callback` after each epoch.
+    /// The weight β of KL(q(z|x) ‖ p(z)) in the objective (lecture, eq. 33; Higgins et al. 2017); 1,
+    /// the evidence lower bound, unless set.
+    ///
+    /// The curves and early stopping show and judge the bound itself, with β = 1, so that trainings
+    /// with different objectives can be compared.
+    pub fn beta(self, beta: f64) -> Self {
+        Self { objective: Objective { beta, ..self.objective }, ..self }
+    }
+
+    /// Lets β rise to its value: over so many epochs when given a number, or as [`Annealing`] says.
+    ///
+    /// ```
+    /// use elbo::{Fit, train::Annealing};
+    /// let warm_up = Fit::new().beta(0.5).anneal(10);
+    /// let cycles = Fit::new().epochs(40).anneal(Annealing::Cyclical { period: 10 });
+    /// # let _ = (warm_up, cycles);
+    /// ```
+    pub fn anneal(self, annealing: impl Into<Annealing>) -> Self {
+        let annealing = Some(annealing.into());
+        Self { objective: Objective { annealing, ..self.objective }, ..self }
+    }
+
+    /// Penalises the gap between the moments of the training rows and those of the model (lecture,
+    /// eq. 34).
+    pub fn mega(self, penalty: MegaPenalty) -> Self {
+        Self { objective: Objective { mega: Some(penalty), ..self.objective }, ..self }
+    }
+
+    /// Calls `callback` after each epoch. Epochs are counted over all calls of a training.
     pub fn callback(self, callback: impl FnMut(&EpochReport) -> Then + 'static) -> Self {
         Self { callback: Some(Box::new(callback)), ..self }
     }
@@ -106,11 +142,14 @@ impl Fit {
         require(rate > 0.0 && rate.is_finite(), "learning_rate", rate, "it must be positive")?;
         let share = self.validation;
         require((0.0..1.0).contains(&share), "validation", share, "it must lie in [0, 1)")?;
+        self.objective.check()?;
         let stops = self.patience.is_some();
         let validates = self.validation_rows(rows) > 0;
         require(!stops || validates, "patience", "set", "it needs validation rows to judge by")?;
         let train = rows - self.validation_rows(rows);
-        require(train > 0, "validation", share, "it leaves no rows to train on")
+        require(train > 0, "validation", share, "it leaves no rows to train on")?;
+        let enough = self.objective.mega.is_none() || train > 1;
+        require(enough, "mega", "set", "it needs at least two rows to train on")
     }
 
     /// How many of `rows` rows validate.
@@ -146,6 +185,7 @@ impl fmt::Debug for Fit {
             .field("seed", &self.seed)
             .field("validation", &self.validation)
             .field("patience", &self.patience)
+            .field("objective", &self.objective)
             .field("callback", &self.callback.as_ref().map(|_| "…"))
             .finish()
     }
@@ -166,6 +206,10 @@ mod tests {
             (Fit::new().validation(0.96), "validation"),
             (Fit::new().validation(0.0).patience(3), "patience"),
             (Fit::new().patience(0), "patience"),
+            (Fit::new().beta(-1.0), "beta"),
+            (Fit::new().anneal(0), "anneal"),
+            (Fit::new().mega(MegaPenalty::new(f64::NAN)), "mega"),
+            (Fit::new().mega(MegaPenalty::new(1.0).draws(1)), "draws"),
         ];
         for (fit, name) in cases {
             let error = fit.check(10).unwrap_err();

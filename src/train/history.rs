@@ -9,11 +9,14 @@ use polars::prelude::{Column, DataFrame};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    display::{Curves, MimeBundle, Panel, RichDisplay, Series, impl_evcxr_display},
+    display::{Curves, MimeBundle, Panel, RichDisplay, Series, Table, impl_evcxr_display},
     error::{Error, Result},
 };
 
-/// The evidence lower bound and its two parts, in nats a row: means over rows and draws.
+/// What a training ascends and its two parts, in nats a row: means over rows and draws.
+///
+/// Of a VAE this is the evidence lower bound. Models without an approximate posterior have a `kl` of
+/// zero, and as `elbo` what their [`Criterion`] says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Terms {
     /// `reconstruction` − `kl`. Higher is better.
@@ -22,12 +25,16 @@ pub struct Terms {
     pub reconstruction: f64,
     /// KL(q(z|x) ‖ p(z)), or its Monte Carlo estimate.
     pub kl: f64,
+    /// What [`crate::Fit::mega`] penalises, before its weight; none where nothing is penalised, and
+    /// never a part of `elbo`.
+    #[serde(default)]
+    pub mega: Option<f64>,
 }
 
 impl Terms {
     /// The bound from its parts.
     pub(crate) fn new(reconstruction: f64, kl: f64) -> Self {
-        Self { elbo: reconstruction - kl, reconstruction, kl }
+        Self { elbo: reconstruction - kl, reconstruction, kl, mega: None }
     }
 
     /// The mean of means, each over `rows` rows.
@@ -36,9 +43,72 @@ impl Terms {
         let mean = |part: fn(&Terms) -> f64| {
             parts.iter().map(|(rows, terms)| *rows as f64 * part(terms)).sum::<f64>() / rows as f64
         };
-        Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl))
+        let mega = parts.iter().all(|(_, terms)| terms.mega.is_some()) && rows > 0;
+        let mega = mega.then(|| mean(|terms| terms.mega.unwrap_or(f64::NAN)));
+        Self { mega, ..Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl)) }
+    }
+
+    /// Whether all of them are numbers to compute with.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.elbo.is_finite() && self.mega.is_none_or(f64::is_finite)
     }
 }
+
+/// What a training ascends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Criterion {
+    /// The evidence lower bound.
+    #[default]
+    Elbo,
+    /// The log-likelihood.
+    LogLikelihood,
+    /// The negative squared error of a row, in squared units of the data.
+    SquaredError,
+}
+
+impl Criterion {
+    /// The name and the value of what is told of an epoch.
+    pub(crate) fn told(self, terms: Terms) -> (&'static str, f64) {
+        match self {
+            Criterion::Elbo => ("ELBO", terms.elbo),
+            Criterion::LogLikelihood => ("log-likelihood", terms.elbo),
+            Criterion::SquaredError => ("squared error", -terms.elbo),
+        }
+    }
+
+    /// The unit of all its parts.
+    fn unit(self) -> &'static str {
+        match self {
+            Criterion::SquaredError => "",
+            _ => "nats",
+        }
+    }
+
+    /// What stands behind a value.
+    fn per_row(self) -> &'static str {
+        match self {
+            Criterion::SquaredError => " a row",
+            _ => " nats a row",
+        }
+    }
+
+    /// What is drawn of it.
+    fn parts(self) -> &'static [Part] {
+        match self {
+            Criterion::Elbo => &[
+                ("ELBO", |terms| terms.elbo),
+                ("reconstruction", |terms| terms.reconstruction),
+                ("KL", |terms| terms.kl),
+            ],
+            Criterion::LogLikelihood => &[("log-likelihood", |terms| terms.elbo)],
+            Criterion::SquaredError => &[("squared error", |terms| -terms.elbo)],
+        }
+    }
+}
+
+/// A part's name and how to read it.
+type Part = (&'static str, fn(&Terms) -> f64);
 
 /// Why a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,20 +123,23 @@ pub enum StopReason {
     Callback,
 }
 
-/// The curves of a training. Shown as a plot in a notebook.
+/// The curves of a training, over all calls of `fit` that it took. Shown as a plot in a notebook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// An entry an epoch: means over the training rows, during the epoch.
+    /// What the training ascends.
+    #[serde(default)]
+    pub criterion: Criterion,
+    /// An entry a whole epoch: means over the training rows, during the epoch.
     pub train: Vec<Terms>,
     /// An entry an epoch: means over the validation rows, after the epoch. Empty without them.
     pub validation: Vec<Terms>,
     /// The epoch with the highest validation ELBO, counted from 1.
     pub best_epoch: Option<usize>,
-    /// Why the training ended.
+    /// Why the last call ended.
     pub stopped: StopReason,
-    /// Steps of the optimiser.
+    /// Steps of the optimiser, those of an interrupted epoch too.
     pub steps: usize,
-    /// Wall-clock time of the training.
+    /// Wall-clock time of the training, in seconds.
     pub seconds: f64,
     #[serde(skip)]
     shown: Shown,
@@ -86,8 +159,9 @@ impl PartialEq for Shown {
 
 impl History {
     /// Of a training that has not yet begun.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(criterion: Criterion) -> Self {
         Self {
+            criterion,
             train: Vec::new(),
             validation: Vec::new(),
             best_epoch: None,
@@ -96,6 +170,11 @@ impl History {
             seconds: 0.0,
             shown: Shown::default(),
         }
+    }
+
+    /// The same curves, which nobody has seen yet.
+    pub(crate) fn unseen(&self) -> Self {
+        Self { shown: Shown::default(), ..self.clone() }
     }
 
     /// Takes note that the curves are on the screen already: the next display is a line of text.
@@ -114,10 +193,8 @@ impl History {
             if terms.is_empty() {
                 continue;
             }
-            for (name, part) in PARTS {
-                // An interrupted last epoch has no validation.
-                let mut values: Vec<Option<f64>> = terms.iter().map(|t| Some(part(t))).collect();
-                values.resize(self.train.len(), None);
+            for (name, part) in self.parts(terms) {
+                let values: Vec<f64> = terms.iter().map(part).collect();
                 columns.push(Column::new(format!("{rows}_{name}").into(), values));
             }
         }
@@ -126,25 +203,34 @@ impl History {
     }
 
     fn curves(&self) -> Curves {
-        let panel = |(name, part): Part| {
+        let panel = |&(name, part): &Part| {
             let series = |label: &str, terms: &[Terms]| Series {
                 name: label.to_owned(),
                 values: terms.iter().map(part).collect(),
             };
             let mut all = vec![series("train", &self.train)];
-            if !self.validation.is_empty() {
+            // The penalty is not evaluated on validation rows.
+            if self.validation.iter().any(|terms| part(terms).is_finite()) {
                 all.push(series("validation", &self.validation));
             }
-            Panel { name: name.to_owned(), unit: "nats".to_owned(), series: all }
+            let unit = if name == MEGA.0 { "" } else { self.criterion.unit() };
+            Panel { name: name.to_owned(), unit: unit.to_owned(), series: all }
         };
         Curves {
             title: self.title(),
-            panels: PARTS.into_iter().map(panel).collect(),
+            panels: self.parts(&self.train).map(panel).collect(),
             marker: self.best_epoch,
         }
     }
 
-    fn title(&self) -> String {
+    /// The terms that these rows have.
+    fn parts(&self, terms: &[Terms]) -> impl Iterator<Item = &'static Part> {
+        let penalised = terms.iter().any(|terms| terms.mega.is_some());
+        self.criterion.parts().iter().chain(penalised.then_some(&MEGA))
+    }
+
+    /// How long the training was and why it ended, in a line.
+    pub(crate) fn title(&self) -> String {
         let reason = match self.stopped {
             StopReason::Finished => "",
             StopReason::EarlyStopping => ", stopped early",
@@ -156,14 +242,24 @@ impl History {
     }
 }
 
-/// A term's name and how to read it.
-type Part = (&'static str, fn(&Terms) -> f64);
+/// Adds to the facts of a model how it was trained.
+pub(crate) fn fit_facts(table: Table, history: Option<&History>) -> Table {
+    let Some(history) = history else {
+        return table.row(["training".into(), "none yet".into()]);
+    };
+    let mut table = table.row(["training".into(), history.title().into()]);
+    for (rows, terms) in [("training", &history.train), ("validation", &history.validation)] {
+        if let Some(&terms) = terms.last() {
+            let (name, value) = history.criterion.told(terms);
+            let value = format!("{value:.2}{}", history.criterion.per_row());
+            table = table.row([format!("{name}, {rows} rows").into(), value.into()]);
+        }
+    }
+    table
+}
 
-const PARTS: [Part; 3] = [
-    ("ELBO", |terms| terms.elbo),
-    ("reconstruction", |terms| terms.reconstruction),
-    ("KL", |terms| terms.kl),
-];
+/// What was penalised; not a number where nothing was.
+const MEGA: Part = ("MEGA", |terms| terms.mega.unwrap_or(f64::NAN));
 
 impl RichDisplay for History {
     fn mime_bundle(&self) -> Result<MimeBundle> {

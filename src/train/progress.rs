@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 
-use super::{
-    history::{History, Terms},
-    watch::Subject,
-};
+use super::{history::History, watch::Subject};
 use crate::display::{Live, MimeBundle, RichDisplay, Throttle};
 
 const TEMPLATE: &str = "{msg:28} {wide_bar:.cyan/dim} {pos}/{len} steps, {per_sec}, {eta} left";
@@ -57,8 +54,10 @@ impl Progress {
     }
 
     /// An epoch is done.
-    pub fn epoch(&self, epoch: usize, terms: Terms) {
-        self.bar.set_message(format!("epoch {epoch}, ELBO {:.2}", terms.elbo));
+    pub fn epoch(&self, history: &History) {
+        if let Some(told) = last_epoch(history) {
+            self.bar.set_message(told);
+        }
     }
 
     /// The training has ended: the last state of everything stays.
@@ -96,9 +95,15 @@ impl Progress {
             let left = Duration::from_secs_f64((self.steps - self.done) as f64 / rate);
             text.push_str(&format!(", {rate:.0} steps/s, {} left", FormattedDuration(left)));
         }
-        if let Some(terms) = history.train.last() {
-            text.push_str(&format!(", epoch {}, ELBO {:.2} nats", history.train.len(), terms.elbo));
+        if let Some(told) = last_epoch(history) {
+            text.push_str(&format!(", {told}"));
         }
         text
     }
+}
+
+/// The last epoch and what it came to.
+fn last_epoch(history: &History) -> Option<String> {
+    let (name, value) = history.criterion.told(*history.train.last()?);
+    Some(format!("epoch {}, {name} {value:.2}", history.train.len()))
 }

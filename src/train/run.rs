@@ -3,14 +3,16 @@
 use std::time::Instant;
 
 use ndarray::ArrayView2;
-use rand::{SeedableRng, seq::SliceRandom};
+use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     fit::{EpochReport, Fit, Then},
-    history::{History, StopReason, Terms},
+    history::{Criterion, History, StopReason, Terms},
     interrupt::Interrupt,
+    objective::Objective,
     progress::Progress,
+    training::{Basis, Training, Unfinished},
     watch::Subject,
 };
 use crate::error::{Error, Result};
@@ -18,8 +20,41 @@ use crate::error::{Error, Result};
 /// Copies of all parameters.
 pub(crate) type Snapshot = Vec<Vec<f32>>;
 
+/// A parameter's name, its rows and columns, and its values.
+pub(crate) type NamedTensor = (String, [usize; 2], Vec<f32>);
+
+/// The optimiser's memory: its steps, and both moments of every parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Moments {
+    pub steps: u64,
+    pub first: Snapshot,
+    pub second: Snapshot,
+}
+
 /// A model that learns by steps on batches of rows.
 pub(crate) trait Trainable {
+    /// What the terms are.
+    fn criterion(&self) -> Criterion {
+        Criterion::Elbo
+    }
+
+    /// Called before the first step: the training will use the rows of `data` numbered `rows`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for an objective that the model does not know; unless a model says
+    /// otherwise, it knows the bound only.
+    fn begin(
+        &mut self,
+        _data: ArrayView2<f32>,
+        _rows: &[usize],
+        objective: &Objective,
+    ) -> Result<()> {
+        objective.require_elbo()
+    }
+
+    /// Called before every epoch: the weight of the divergence in its steps.
+    fn set_beta(&mut self, _beta: f64) {}
+
     /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
     /// not finite, the parameters stay as they are.
     fn step(
@@ -38,128 +73,145 @@ pub(crate) trait Trainable {
         rng: &mut ChaCha8Rng,
     ) -> Result<Terms>;
 
-    /// The parameters as they are.
-    fn snapshot(&self) -> Result<Snapshot>;
+    /// Names, shapes and values of all parameters.
+    fn tensors(&self) -> Result<Vec<NamedTensor>>;
 
-    /// Returns to earlier parameters and forgets the optimiser's moments.
+    /// The parameters as they are.
+    fn snapshot(&self) -> Result<Snapshot> {
+        Ok(self.tensors()?.into_iter().map(|(_, _, values)| values).collect())
+    }
+
+    /// Returns to earlier parameters.
     fn restore(&mut self, snapshot: &Snapshot) -> Result<()>;
+
+    /// The optimiser's memory.
+    fn moments(&self) -> Result<Moments>;
+
+    /// Gives the optimiser this memory, or none.
+    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()>;
 }
 
 /// After so many steps with a finite loss the parameters are kept to return to. A copy costs less
 /// than a step.
 const SNAPSHOT_EVERY: usize = 50;
 
-/// The streams of random numbers of a training: apart, so that one does not shift another.
-pub(crate) fn stream(seed: u64, number: u64) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(number);
-    rng
-}
-
-/// Trains the subject's model on the rows of `data`.
+/// Trains the subject's model on the rows of `data`: goes on with its training where that was on
+/// the same [`Basis`], and else begins a new one with the parameters as they are.
 pub(crate) fn run(
     subject: &mut dyn Subject,
     data: ArrayView2<f32>,
     mut fit: Fit,
 ) -> Result<History> {
     fit.check(data.nrows())?;
-    let mut order: Vec<usize> = (0..data.nrows()).collect();
-    order.shuffle(&mut stream(fit.seed, 0));
-    let validation = order.split_off(order.len() - fit.validation_rows(data.nrows()));
-    let steps = fit.epochs * order.len().div_ceil(fit.batch);
-    let mut training = Training {
+    let basis = Basis::new(data, &fit);
+    let (order, validation) = basis.split();
+    subject.model().begin(data, &order, &fit.objective)?;
+    let training = training(subject, basis)?;
+    let steps = steps(&fit, order.len(), training.unfinished.rows);
+    let mut run = Run {
         last_finite: subject.model().snapshot()?,
-        subject,
         data,
+        order,
         validation,
-        shuffle: stream(fit.seed, 1),
-        noise: stream(fit.seed, 2),
         interrupt: Interrupt::listen(),
         progress: Progress::new(steps),
-        history: History::new(),
+        seconds_before: training.history.seconds,
+        training,
+        subject,
         started: Instant::now(),
     };
-    training.progress.begin(&training.history);
-    training.epochs(&mut order, &mut fit)?;
-    let Training { subject, progress, mut history, started, .. } = training;
-    history.seconds = started.elapsed().as_secs_f64();
-    progress.end(&history, subject);
-    Ok(history)
+    run.progress.begin(&run.training.history);
+    let stopped = run.epochs(&mut fit)?;
+    run.finish(stopped, fit.patience.is_some())
 }
 
-/// The epoch with the highest validation ELBO so far.
-struct Best {
-    elbo: f64,
-    /// Kept only where the training may return to them.
-    parameters: Option<Snapshot>,
+/// The training to go on with, and the model as it was left.
+fn training(subject: &mut dyn Subject, basis: Basis) -> Result<Training> {
+    let before = subject.training().take().filter(|training| training.basis == basis);
+    let model = subject.model();
+    match before {
+        Some(mut training) => {
+            if let Some(last) = training.last.take() {
+                model.restore(&last)?;
+            }
+            Ok(training)
+        }
+        None => {
+            model.set_moments(None)?;
+            Ok(Training::new(basis, History::new(model.criterion())))
+        }
+    }
 }
 
-struct Training<'a> {
+/// Steps of all epochs; the first of them has so many rows behind it.
+fn steps(fit: &Fit, rows: usize, done: usize) -> usize {
+    (rows - done).div_ceil(fit.batch) + (fit.epochs - 1) * rows.div_ceil(fit.batch)
+}
+
+/// A call of `fit`.
+struct Run<'a> {
     subject: &'a mut dyn Subject,
     data: ArrayView2<'a, f32>,
+    /// The rows that train.
+    order: Vec<usize>,
+    /// The rows that validate.
     validation: Vec<usize>,
-    shuffle: ChaCha8Rng,
-    noise: ChaCha8Rng,
+    training: Training,
     interrupt: Interrupt,
     progress: Progress,
     last_finite: Snapshot,
-    history: History,
     started: Instant,
+    seconds_before: f64,
 }
 
-impl Training<'_> {
-    fn epochs(&mut self, order: &mut [usize], fit: &mut Fit) -> Result<()> {
-        let mut best: Option<Best> = None;
-        for epoch in 1..=fit.epochs {
-            order.shuffle(&mut self.shuffle);
-            let terms = self.epoch(epoch, order, fit)?;
-            self.history.train.extend(terms);
-            if self.interrupt.is_raised() {
-                self.history.stopped = StopReason::Interrupted;
-                break;
+impl Run<'_> {
+    fn epochs(&mut self, fit: &mut Fit) -> Result<StopReason> {
+        for _ in 0..fit.epochs {
+            let epoch = self.training.epoch();
+            self.subject.model().set_beta(fit.objective.beta_in(epoch));
+            if !self.epoch(epoch, fit)? {
+                return Ok(StopReason::Interrupted);
             }
-            self.judge(epoch, fit, &mut best)?;
-            if let Some(reason) = reason_to_stop(epoch, fit, &self.history) {
-                self.history.stopped = reason;
-                break;
+            self.judge(epoch)?;
+            if let Some(reason) = reason_to_stop(epoch, fit, &self.training.history) {
+                return Ok(reason);
             }
         }
-        if let Some(Best { parameters: Some(parameters), .. }) = best {
-            self.subject.model().restore(&parameters)?;
-        }
-        Ok(())
+        Ok(StopReason::Finished)
     }
 
-    /// One pass over the rows. Returns nothing when it was interrupted before its first step.
-    fn epoch(&mut self, epoch: usize, order: &[usize], fit: &Fit) -> Result<Option<Terms>> {
-        let mut parts = Vec::new();
-        for batch in order.chunks(fit.batch) {
+    /// One pass over the rows, or what is left of it; false when it was interrupted.
+    fn epoch(&mut self, epoch: usize, fit: &Fit) -> Result<bool> {
+        let mut order = self.order.clone();
+        order.shuffle(&mut self.training.basis.order(epoch));
+        for batch in order[self.training.unfinished.rows..].chunks(fit.batch) {
             if self.interrupt.is_raised() {
-                break;
+                return Ok(false);
             }
             let terms = self.step(epoch, batch, fit.learning_rate)?;
-            self.history.seconds = self.started.elapsed().as_secs_f64();
-            self.progress.step(&self.history, self.subject);
-            parts.push((batch.len(), terms));
+            self.training.unfinished.add(batch.len(), terms);
+            self.training.history.seconds = self.seconds();
+            self.progress.step(&self.training.history, self.subject);
         }
-        if parts.is_empty() {
-            return Ok(None);
-        }
-        let terms = Terms::mean(&parts);
-        self.progress.epoch(epoch, terms);
-        Ok(Some(terms))
+        let done = std::mem::take(&mut self.training.unfinished);
+        self.training.history.train.push(Unfinished::mean(&done));
+        self.progress.epoch(&self.training.history);
+        Ok(true)
     }
 
     /// One step. When the loss leaves the numbers, returns to the last parameters that gave one.
     fn step(&mut self, epoch: usize, batch: &[usize], learning_rate: f64) -> Result<Terms> {
-        let due = self.history.steps.is_multiple_of(SNAPSHOT_EVERY);
-        let before = if due { Some(self.subject.model().snapshot()?) } else { None };
+        let step = self.training.history.steps;
         let model = self.subject.model();
-        let terms = model.step(self.data, batch, learning_rate, &mut self.noise)?;
-        self.history.steps += 1;
-        if !terms.elbo.is_finite() {
-            self.subject.model().restore(&self.last_finite)?;
-            return Err(Error::NonFinite { loss: -terms.elbo, epoch, step: self.history.steps });
+        let before = step.is_multiple_of(SNAPSHOT_EVERY).then(|| model.snapshot()).transpose()?;
+        let noise = &mut self.training.basis.noise(step);
+        let terms = model.step(self.data, batch, learning_rate, noise)?;
+        self.training.history.steps += 1;
+        if !terms.is_finite() {
+            model.restore(&self.last_finite)?;
+            model.set_moments(None)?;
+            let loss = terms.mega.unwrap_or(0.0) - terms.elbo;
+            return Err(Error::NonFinite { loss, epoch, step: step + 1 });
         }
         if let Some(parameters) = before {
             self.last_finite = parameters;
@@ -168,24 +220,44 @@ impl Training<'_> {
     }
 
     /// Validates after an epoch and remembers the best parameters.
-    fn judge(&mut self, epoch: usize, fit: &Fit, best: &mut Option<Best>) -> Result<()> {
+    fn judge(&mut self, epoch: usize) -> Result<()> {
         if self.validation.is_empty() {
             return Ok(());
         }
-        // The same draws of z after every epoch: only the parameters differ.
-        let rng = &mut stream(fit.seed, 3);
+        let rng = &mut self.training.basis.validation_noise();
         let terms = self.subject.model().validate(self.data, &self.validation, rng)?;
-        self.history.validation.push(terms);
-        if best.as_ref().is_none_or(|best| terms.elbo > best.elbo) {
-            self.history.best_epoch = Some(epoch);
-            let parameters = fit.patience.map(|_| self.subject.model().snapshot()).transpose()?;
-            *best = Some(Best { elbo: terms.elbo, parameters });
+        let history = &mut self.training.history;
+        let best = history.best_epoch.and_then(|best| history.validation.get(best - 1));
+        let is_best = best.is_none_or(|best| terms.elbo > best.elbo);
+        history.validation.push(terms);
+        if is_best {
+            history.best_epoch = Some(epoch);
+            self.training.best = Some(self.subject.model().snapshot()?);
         }
         Ok(())
     }
+
+    /// Leaves the training in the model, with the best parameters if they are asked for.
+    fn finish(self, stopped: StopReason, wants_best: bool) -> Result<History> {
+        let seconds = self.seconds();
+        let Self { subject, progress, mut training, .. } = self;
+        (training.history.stopped, training.history.seconds) = (stopped, seconds);
+        if wants_best && let Some(best) = &training.best {
+            training.last = Some(subject.model().snapshot()?);
+            subject.model().restore(best)?;
+        }
+        let history = training.history.unseen();
+        *subject.training() = Some(training);
+        progress.end(&history, subject);
+        Ok(history)
+    }
+
+    fn seconds(&self) -> f64 {
+        self.seconds_before + self.started.elapsed().as_secs_f64()
+    }
 }
 
-/// Whether the callback or the validation ELBO ends the training after this epoch.
+/// Whether the callback or the validation ends the training after this epoch.
 fn reason_to_stop(epoch: usize, fit: &mut Fit, history: &History) -> Option<StopReason> {
     let report = EpochReport {
         epoch,

@@ -1,6 +1,6 @@
 //! Pictures of a model, redrawn while it trains.
 
-use super::run::Trainable;
+use super::{run::Trainable, training::Training};
 use crate::{
     display::{Live, MimeBundle, RichDisplay},
     error::Result,
@@ -10,6 +10,9 @@ use crate::{
 pub(crate) trait Subject {
     /// The model.
     fn model(&mut self) -> &mut dyn Trainable;
+
+    /// Where the model keeps how far its training is.
+    fn training(&mut self) -> &mut Option<Training>;
 
     /// Whether there is anything to draw.
     fn is_watched(&self) -> bool {
@@ -21,11 +24,18 @@ pub(crate) trait Subject {
 }
 
 /// A model that nobody watches.
-pub(crate) struct Alone<'a>(pub &'a mut dyn Trainable);
+pub(crate) struct Alone<'a> {
+    pub model: &'a mut dyn Trainable,
+    pub training: &'a mut Option<Training>,
+}
 
 impl Subject for Alone<'_> {
     fn model(&mut self) -> &mut dyn Trainable {
-        self.0
+        self.model
+    }
+
+    fn training(&mut self) -> &mut Option<Training> {
+        self.training
     }
 }
 

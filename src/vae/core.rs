@@ -2,25 +2,30 @@
 
 use std::sync::Mutex;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView2, Axis};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{
+    bound::Bound,
     configuration::{Configuration, Emission, Estimator},
-    evidence::{Evidence, log_mean_exp},
+    evidence::Evidence,
+    evidence_curve::{EvidenceCurve, Sums, ascending},
     model::{Engine, Model},
 };
 use crate::{
     device::{Device, Kind, own_cpu},
     error::{Error, Result},
-    train::Terms,
+    nn::CHUNK,
+    train::{Terms, Training},
 };
 
 pub(super) struct Core {
     pub configuration: Configuration,
     pub engine: Box<dyn Engine>,
+    /// How far it is trained.
+    pub training: Option<Training>,
     device: Device,
     /// Each call of `sample` continues it, so that a notebook run twice shows the same.
     samples: Mutex<ChaCha8Rng>,
@@ -40,7 +45,8 @@ impl Core {
         let mut samples = ChaCha8Rng::seed_from_u64(configuration.seed);
         // The first stream initialised the networks.
         samples.set_stream(1);
-        Ok(Self { configuration, engine, device: device.clone(), samples: Mutex::new(samples) })
+        let (device, samples) = (device.clone(), Mutex::new(samples));
+        Ok(Self { configuration, engine, training: None, device, samples })
     }
 
     pub fn device(&self) -> &Device {
@@ -84,28 +90,60 @@ impl Core {
         })
     }
 
-    pub fn elbo(&self, rows: ArrayView2<f32>, estimator: Estimator, draws: usize) -> Result<Terms> {
+    pub fn bound(
+        &self,
+        rows: ArrayView2<f32>,
+        estimator: Estimator,
+        draws: usize,
+    ) -> Result<Bound> {
         self.check(rows)?;
         positive("draws", draws)?;
         nonempty(rows)?;
         let rng = &mut ChaCha8Rng::seed_from_u64(EVALUATION_SEED);
-        let mut parts = Vec::with_capacity(rows.nrows() * draws);
-        for _ in 0..draws {
-            let terms = self.engine.bound(rows, estimator, rng)?;
-            parts.extend(terms.into_iter().map(|terms| (1, terms)));
-        }
-        Ok(Terms::mean(&parts))
+        let drawn = (0..draws)
+            .map(|_| self.engine.bound(rows, estimator, rng))
+            .collect::<Result<Vec<_>>>()?;
+        let mean = |row: usize| {
+            let parts: Vec<_> = drawn.iter().map(|terms| (1, terms[row])).collect();
+            Terms::mean(&parts)
+        };
+        Ok(Bound { rows: (0..rows.nrows()).map(mean).collect(), estimator, draws })
     }
 
     pub fn evidence(&self, rows: ArrayView2<f32>, draws: usize) -> Result<Evidence> {
+        let mut parts = Vec::new();
+        self.for_log_weights(rows, draws, |weights| parts.push(Evidence::new(weights)))?;
+        Ok(Evidence::joined(&parts, draws))
+    }
+
+    pub fn evidence_curve(
+        &self,
+        rows: ArrayView2<f32>,
+        samples: &[usize],
+    ) -> Result<EvidenceCurve> {
+        let samples = ascending(samples)?;
+        let most = samples.last().copied().unwrap_or(1);
+        let mut sums = Sums::new(&samples);
+        self.for_log_weights(rows, most, |weights| sums.add(weights))?;
+        Ok(sums.curve())
+    }
+
+    /// Calls `take` with log p(x, z) − log q(z|x) at `draws` draws of z of some rows at a time, so
+    /// that not all are in memory at once.
+    fn for_log_weights(
+        &self,
+        rows: ArrayView2<f32>,
+        draws: usize,
+        mut take: impl FnMut(ArrayView2<f64>),
+    ) -> Result<()> {
         self.check(rows)?;
         positive("draws", draws)?;
         nonempty(rows)?;
         let rng = &mut ChaCha8Rng::seed_from_u64(EVALUATION_SEED);
-        let weights = self.engine.log_weights(rows, draws, rng)?;
-        let log_prob: Array1<f64> =
-            weights.axis_iter(Axis(0)).map(|row| log_mean_exp(row.iter().copied())).collect();
-        Ok(Evidence { log_prob, draws })
+        for part in rows.axis_chunks_iter(Axis(0), CHUNK) {
+            take(self.engine.log_weights(part, draws, rng)?.view());
+        }
+        Ok(())
     }
 }
 

@@ -9,22 +9,29 @@
 //! [`Vae`] is a thin shell: the sizes in its type are checked at compile time, the arithmetic
 //! behind it is compiled once for all sizes.
 
+mod bound;
+mod card;
 mod checkpoint;
 mod configuration;
 mod core;
 mod evidence;
+mod evidence_curve;
 mod latent_model;
 mod model;
 mod network;
+mod objective;
 mod outputs;
 mod params;
+mod plane;
 
 use std::path::Path;
 
 use ndarray::Array2;
 
+pub use bound::Bound;
 pub use configuration::{Emission, Estimator};
 pub use evidence::Evidence;
+pub use evidence_curve::{EvidenceCurve, EvidencePoint};
 pub use outputs::{Decoded, Observations, Posterior, Reconstruction};
 pub use params::VaeParams;
 
@@ -32,9 +39,10 @@ use self::core::Core;
 use crate::{
     data::Rows,
     device::Device,
-    display::{DecodedPlane, LatentMap, MimeBundle, RichDisplay, impl_evcxr_display},
+    display::RichDisplay,
     error::Result,
-    train::{Alone, Fit, History, Subject, Terms, Trainable, Watched, run},
+    latent::{ActiveUnits, active_units},
+    train::{Alone, Fit, History, Subject, Terms, Trainable, Training, Watched, run},
 };
 
 /// A variational autoencoder of rows of `D` values with `Z` latent dimensions.
@@ -61,7 +69,19 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
 
     /// Trains on `rows`, from the parameters as they are, and returns the curves.
     ///
-    /// Ctrl-C ends the training after the current step and keeps what was learned.
+    /// [`Fit::beta`], [`Fit::anneal`] and [`Fit::mega`] change what is ascended (lecture, eq. 33 and
+    /// 34); without them it is the bound.
+    ///
+    /// Called again with the same rows, seed and share for validation, also after
+    /// [`Self::save`] and [`Self::load`], it goes on with the training: N epochs and then M leave
+    /// the same parameters, bit for bit, as N + M at once, and the curves are those of all epochs.
+    /// Batch size, learning rate and patience may change. With other rows, another seed or
+    /// another share a new training begins with the parameters as they are: Adam's moments are
+    /// forgotten, and epochs are counted from 1.
+    ///
+    /// Ctrl-C ends the training after the current step and keeps what was learned; the next call
+    /// finishes the epoch. With [`Fit::patience`] the model has the best parameters afterwards,
+    /// and the next call goes on from the last ones.
     ///
     /// # Errors
     /// [`crate::Error::Setting`] for settings outside their range, [`crate::Error::Value`] for a
@@ -70,7 +90,13 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
     pub fn fit(&mut self, rows: &(impl Rows<D> + ?Sized), fit: Fit) -> Result<History> {
         let data = rows.rows()?;
         self.core.prepare(data.view(), rows.image_size())?;
-        run(&mut Alone(&mut *self.core.engine), data.view(), fit)
+        let Core { engine, training, .. } = &mut self.core;
+        run(&mut Alone { model: &mut **engine, training }, data.view(), fit)
+    }
+
+    /// The curves of the training so far.
+    pub fn history(&self) -> Option<&History> {
+        self.core.training.as_ref().map(|training| &training.history)
     }
 
     /// Adds a display that is redrawn while the model trains: see [`Watched`].
@@ -135,10 +161,25 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
         estimator: Estimator,
         draws: usize,
     ) -> Result<Terms> {
-        self.core.elbo(rows.rows()?.view(), estimator, draws)
+        Ok(self.bound(rows, estimator, draws)?.mean())
     }
 
-    /// log p(x) of every row, in nats, by importance sampling with `draws` draws from q(z|x).
+    /// The evidence lower bound of every row (lecture, eq. 4 or 32), in nats: means over `draws`
+    /// draws of z.
+    ///
+    /// # Errors
+    /// As [`Self::elbo`].
+    pub fn bound(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        estimator: Estimator,
+        draws: usize,
+    ) -> Result<Bound> {
+        self.core.bound(rows.rows()?.view(), estimator, draws)
+    }
+
+    /// log p(x) of every row, in nats, by importance sampling with `draws` draws from q(z|x), and
+    /// its distance from the bound.
     ///
     /// # Errors
     /// As [`Self::elbo`].
@@ -146,7 +187,34 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
         self.core.evidence(rows.rows()?.view(), draws)
     }
 
-    /// Writes the model to a safetensors file, at once or not at all.
+    /// The mean of log p(x) over the rows, estimated with each of several numbers of importance
+    /// samples.
+    ///
+    /// # Errors
+    /// As [`Self::elbo`].
+    pub fn evidence_curve(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        samples: &[usize],
+    ) -> Result<EvidenceCurve> {
+        self.core.evidence_curve(rows.rows()?.view(), samples)
+    }
+
+    /// Which latent dimensions tell anything about rows: see [`crate::latent::active_units`], and
+    /// there for the usual threshold of 0.01.
+    ///
+    /// # Errors
+    /// As [`Self::encode`], and [`crate::Error::Setting`] for a negative threshold.
+    pub fn active_units(
+        &self,
+        rows: &(impl Rows<D> + ?Sized),
+        threshold: f64,
+    ) -> Result<ActiveUnits> {
+        active_units(self, &rows.rows()?.view(), threshold)
+    }
+
+    /// Writes the model to a safetensors file, at once or not at all. A trained model comes with
+    /// the state of its training, so that [`Self::fit`] goes on where it ended.
     ///
     /// # Errors
     /// [`crate::Error::File`] when the file cannot be written.
@@ -176,37 +244,6 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
     }
 }
 
-/// Half the width of the latent plane that is decoded: 99.7% of the prior in each dimension.
-const PLANE: f32 = 3.0;
-
-impl<const D: usize> Vae<D, 2> {
-    /// The means of q(z|x) in the latent plane, coloured by an integer label of the rows.
-    ///
-    /// # Errors
-    /// As [`Self::encode`], and [`crate::Error::UnknownLabel`].
-    pub fn latent_map(&self, rows: &(impl Rows<D> + ?Sized), label: &str) -> Result<LatentMap> {
-        let labels = rows.row_labels(label)?;
-        LatentMap::new(self.encode(rows)?.mean.view())?.labels(label, &labels)
-    }
-
-    /// The means of p(x|z) over the latent plane from −3 to 3, `side` × `side` of them.
-    ///
-    /// # Errors
-    /// [`crate::Error::Setting`] before the model was trained on images.
-    pub fn decoded_plane(&self, side: usize) -> Result<DecodedPlane> {
-        let frame = self.core.configuration.frame.ok_or(crate::Error::Setting {
-            setting: "decoded_plane",
-            value: "a model of rows".to_owned(),
-            requirement: "only images can be drawn: train on Images first".to_owned(),
-        })?;
-        let step = 2.0 * PLANE / (side.max(2) - 1) as f32;
-        let axis: Vec<f32> = (0..side).map(|i| i as f32 * step - PLANE).collect();
-        let places: Vec<[f32; 2]> =
-            axis.iter().flat_map(|&z2| axis.iter().map(move |&z1| [z1, z2])).collect();
-        DecodedPlane::new(self.decode(&places)?.mean.values.view(), frame, &axis, &axis)
-    }
-}
-
 impl<const D: usize, const Z: usize> std::fmt::Debug for Vae<D, Z> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let configuration = &self.core.configuration;
@@ -216,14 +253,6 @@ impl<const D: usize, const Z: usize> std::fmt::Debug for Vae<D, Z> {
         write!(f, "Vae {D}-{hidden}-{Z}, {emission:?} emission, on {}", self.core.device())
     }
 }
-
-impl<const D: usize, const Z: usize> RichDisplay for Vae<D, Z> {
-    fn mime_bundle(&self) -> Result<MimeBundle> {
-        Ok(MimeBundle::new(format!("{self:?}")))
-    }
-}
-
-impl_evcxr_display!([const D: usize, const Z: usize] Vae<D, Z>);
 
 impl<const D: usize, const Z: usize> Watched<'_, Vae<D, Z>> {
     /// Trains the model: see [`Vae::fit`].
@@ -240,6 +269,10 @@ impl<const D: usize, const Z: usize> Watched<'_, Vae<D, Z>> {
 impl<const D: usize, const Z: usize> Subject for Watched<'_, Vae<D, Z>> {
     fn model(&mut self) -> &mut dyn Trainable {
         &mut *self.model.core.engine
+    }
+
+    fn training(&mut self) -> &mut Option<Training> {
+        &mut self.model.core.training
     }
 
     fn is_watched(&self) -> bool {

@@ -1,9 +1,9 @@
 //! A VAE on one device, with sizes known at run time: compiled once for every `Vae<D, Z>`.
 
 use dfdx::{
-    shapes::{Axis, HasShape, Rank0},
+    shapes::HasShape,
     tensor::{NoneTape, OwnedTape, PutTape, Tape},
-    tensor_ops::{Backward, MeanTo, TrySub},
+    tensor_ops::{Backward, TrySub},
 };
 use ndarray::{Array2, ArrayView2};
 use rand_chacha::ChaCha8Rng;
@@ -12,20 +12,15 @@ use rand_distr::{Distribution, StandardNormal};
 use super::{
     configuration::{Configuration, Estimator},
     network::{Likelihood, Network, Normal},
+    objective::Objective,
 };
 use crate::{
     device::device_error,
     error::Result,
-    nn::{Adam, Parameters},
+    nn::{Adam, CHUNK, chunks, gather, named_tensors, restore},
     ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
-    train::{Snapshot, Terms, Trainable},
+    train::{self, Moments, NamedTensor, Snapshot, Terms, Trainable},
 };
-
-/// Rows computed at once outside of training: bounds the memory, large enough for the products.
-const CHUNK: usize = 1024;
-
-/// A parameter's name, its rows and columns, and its values.
-pub(super) type NamedTensor = (String, [usize; 2], Vec<f32>);
 
 /// What [`super::Vae`] asks of a model, whatever the device.
 pub(super) trait Engine: Trainable {
@@ -48,8 +43,6 @@ pub(super) trait Engine: Trainable {
         draws: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<Array2<f64>>;
-    /// Names, shapes and values of all parameters.
-    fn tensors(&self) -> Result<Vec<NamedTensor>>;
 }
 
 /// The networks, their optimiser and their device.
@@ -58,6 +51,7 @@ pub(super) struct Model<B: Backend> {
     configuration: Configuration,
     network: Network<B>,
     adam: Adam<B>,
+    objective: Objective<B>,
 }
 
 /// The two parts of the bound, of every row.
@@ -75,21 +69,12 @@ impl<B: Backend> Model<B> {
     fn try_new(device: B, configuration: Configuration) -> OpResult<B, Self> {
         let network = Network::new(&device, &configuration)?;
         let adam = Adam::new(&device, &network)?;
-        Ok(Self { device, configuration, network, adam })
+        Ok(Self { device, configuration, network, adam, objective: Objective::elbo() })
     }
 
     /// Rows of `data` as a tensor.
     fn gather(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Matrix<B>> {
-        let width = data.ncols();
-        self.device.upload((rows.len(), width), |values| {
-            for (target, &row) in values.chunks_exact_mut(width.max(1)).zip(rows) {
-                let source = data.row(row);
-                match source.as_slice() {
-                    Some(source) => target.copy_from_slice(source),
-                    None => target.iter_mut().zip(source).for_each(|(to, from)| *to = *from),
-                }
-            }
-        })
+        gather(&self.device, data, rows)
     }
 
     /// Standard normal noise for `rows` draws of z.
@@ -134,7 +119,7 @@ impl<B: Backend> Model<B> {
         Ok(Bound { reconstruction, divergence })
     }
 
-    /// One step of Adam on the mean negative bound of a batch.
+    /// One step of Adam on the mean negative bound of a batch, or on what the objective makes of it.
     fn try_step(
         &mut self,
         data: ArrayView2<f32>,
@@ -144,17 +129,22 @@ impl<B: Backend> Model<B> {
     ) -> OpResult<B, Terms> {
         let x = self.gather(data, batch)?;
         let noise = self.noise(batch.len(), rng)?;
+        let latent = match self.objective.draws() {
+            0 => None,
+            draws => Some(self.noise(draws, rng)?),
+        };
         let mut tape = OwnedTape::default();
         let bound = self.bound_on(&mut tape, &x, &noise, self.configuration.estimator)?;
-        let terms = mean_terms(&bound);
-        if !terms.elbo.is_finite() {
+        let mega = self.objective.mega(&mut tape, &self.network, latent.as_ref())?;
+        let terms = Terms {
+            mega: mega.as_ref().map(|mega| f64::from(mega.as_vec()[0])),
+            ..mean_terms(&bound)
+        };
+        if !terms.is_finite() {
             return Ok(terms);
         }
-        let loss = compose(&mut tape, &bound.divergence, |divergence| {
-            divergence
-                .try_sub(bound.reconstruction.retaped::<OwnedTape<f32, B>>())?
-                .try_mean::<Rank0, Axis<0>>()
-        })?;
+        let Bound { reconstruction, divergence } = &bound;
+        let loss = self.objective.loss(&mut tape, reconstruction, divergence, mega.as_ref())?;
         let mut gradients = loss.put_tape(tape).try_backward()?;
         self.adam.update(learning_rate, &mut self.network, &mut gradients)?;
         Ok(terms)
@@ -237,6 +227,23 @@ impl<B: Backend> Model<B> {
 }
 
 impl<B: Backend> Trainable for Model<B> {
+    fn begin(
+        &mut self,
+        data: ArrayView2<f32>,
+        rows: &[usize],
+        objective: &train::Objective,
+    ) -> Result<()> {
+        let observe = |penalty| Ok((penalty, self.device.observe(data, rows)?));
+        let penalty = objective.mega.map(observe).transpose();
+        let penalty = penalty.map_err(device_error::<B::Err>("the moments of the data"))?;
+        self.objective = Objective { beta: objective.beta as f32, penalty };
+        Ok(())
+    }
+
+    fn set_beta(&mut self, beta: f64) {
+        self.objective.beta = beta as f32;
+    }
+
     fn step(
         &mut self,
         data: ArrayView2<f32>,
@@ -264,16 +271,21 @@ impl<B: Backend> Trainable for Model<B> {
         Ok(Terms::mean(&parts))
     }
 
-    fn snapshot(&self) -> Result<Snapshot> {
-        Ok(self.network.parameters().into_iter().map(|(_, value)| value.as_vec()).collect())
+    fn tensors(&self) -> Result<Vec<NamedTensor>> {
+        Ok(named_tensors(&self.network))
     }
 
     fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        for (parameter, values) in self.network.parameters_mut().into_iter().zip(snapshot) {
-            parameter.copy_from(values);
-        }
-        self.adam =
-            Adam::new(&self.device, &self.network).map_err(device_error("restoring parameters"))?;
+        restore(&mut self.network, snapshot);
+        Ok(())
+    }
+
+    fn moments(&self) -> Result<Moments> {
+        Ok(self.adam.memory())
+    }
+
+    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
+        self.adam.set_memory(moments);
         Ok(())
     }
 }
@@ -322,21 +334,6 @@ impl<B: Backend> Engine for Model<B> {
         }
         Ok(weights)
     }
-
-    fn tensors(&self) -> Result<Vec<NamedTensor>> {
-        let parameters = self.network.parameters().into_iter();
-        Ok(parameters
-            .map(|(name, value)| {
-                let (rows, columns) = *value.shape();
-                (name, [rows, columns], value.as_vec())
-            })
-            .collect())
-    }
-}
-
-/// The numbers of `rows` rows, in chunks.
-fn chunks(rows: usize) -> impl Iterator<Item = Vec<usize>> {
-    (0..rows).step_by(CHUNK).map(move |first| (first..rows.min(first + CHUNK)).collect())
 }
 
 fn row_terms<B: Backend>(bound: &Bound<B>) -> Vec<Terms> {

@@ -1,13 +1,13 @@
 //! The networks of a VAE: encoder q(z|x) and decoder p(x|z).
 
-use dfdx::tensor::Tape;
+use dfdx::{shapes::HasShape, tensor::Tape, tensor_ops::TryMatMul};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::configuration::{Configuration, Emission};
 use crate::{
-    nn::{Dense, Parameters, Perceptron},
-    ops::{Activation, Backend, Fixed, Matrix, OpResult, Operand, Traced, Vector},
+    nn::{Dense, Parameters, Perceptron, named},
+    ops::{Activation, Backend, Fixed, Matrix, OpResult, Operand, Traced, Vector, compose},
 };
 
 /// A normal with a diagonal covariance for every row, or one log σ for all of them.
@@ -33,6 +33,26 @@ impl<B: Backend> Likelihood<B> {
             }
             Likelihood::NormalSharedStd(normal) => {
                 B::normal_shared_log_prob(tape, x, &normal.mean, &normal.log_std)
+            }
+        }
+    }
+}
+
+impl<B: Backend> Likelihood<B> {
+    /// E(x|z) of every row, (n, inputs), and Var(x|z), (n, inputs) or one row for all.
+    pub fn moments<T: Tape<f32, B>>(&self, tape: &mut T) -> OpResult<B, (Matrix<B>, Matrix<B>)> {
+        match self {
+            Likelihood::Bernoulli { logits } => B::bernoulli_moments(tape, logits),
+            Likelihood::Normal(normal) => {
+                Ok((normal.mean.clone(), B::variance(tape, &normal.log_std)?))
+            }
+            Likelihood::NormalSharedStd(normal) => {
+                let (_, width) = *normal.mean.shape();
+                let variance = B::variance(tape, &normal.log_std)?;
+                let row = normal.mean.device().try_ones_like(&(1, width))?;
+                // (1, 1) times (1, width): the same for every dimension.
+                let variance = compose(tape, &variance, |variance| variance.try_matmul(row))?;
+                Ok((normal.mean.clone(), variance))
             }
         }
     }
@@ -176,13 +196,4 @@ impl<B: Backend> Parameters<B> for Network<B> {
             .chain(self.head.parameters_mut())
             .collect()
     }
-}
-
-/// The parameters of a part, with the part's name before theirs.
-fn named<'a, B: Backend>(
-    part: &str,
-    module: &'a impl Parameters<B>,
-) -> Vec<(String, &'a Matrix<B>)> {
-    let parameters = module.parameters().into_iter();
-    parameters.map(|(name, value)| (format!("{part}.{name}"), value)).collect()
 }

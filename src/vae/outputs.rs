@@ -20,6 +20,23 @@ pub struct Observations<const D: usize> {
 }
 
 impl<const D: usize> Observations<D> {
+    /// Rows, which are images of this height and width if they have a frame.
+    pub(crate) fn new(values: Array2<f32>, frame: Option<(usize, usize)>) -> Self {
+        Self { values, frame }
+    }
+
+    /// Height and width, when the rows are images.
+    pub fn frame(&self) -> Option<(usize, usize)> {
+        self.frame
+    }
+
+    /// (1/n) Σ ‖xᵢ − x̃ᵢ‖²
+    pub(crate) fn mean_squared_error(&self, other: &Self) -> f64 {
+        let rows = self.values.nrows().max(1) as f64;
+        let cells = self.values.iter().zip(&other.values);
+        cells.map(|(x, other)| f64::from(x - other).powi(2)).sum::<f64>() / rows
+    }
+
     fn bundle(&self, what: &str) -> Result<MimeBundle> {
         let rows = self.values.nrows();
         match self.frame {
@@ -85,9 +102,7 @@ pub struct Reconstruction<const D: usize> {
 impl<const D: usize> Reconstruction<D> {
     /// (1/n) Σ ‖xᵢ − x̃ᵢ‖²
     pub fn mean_squared_error(&self) -> f64 {
-        let rows = self.original.values.nrows().max(1) as f64;
-        let cells = self.original.values.iter().zip(&self.decoded.mean.values);
-        cells.map(|(x, mean)| f64::from(x - mean).powi(2)).sum::<f64>() / rows
+        self.original.mean_squared_error(&self.decoded.mean)
     }
 }
 

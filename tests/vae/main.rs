@@ -3,3 +3,4 @@
 mod checkpoint;
 mod learning;
 mod linear_gaussian;
+mod resume;

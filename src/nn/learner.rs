@@ -1,0 +1,172 @@
+//! Networks without latent draws, trained by the loop of all models.
+
+use dfdx::{
+    shapes::{Axis, Rank0},
+    tensor::{NoneTape, OwnedTape, PutTape, Tape},
+    tensor_ops::{Backward, MeanTo},
+};
+use ndarray::{Array2, ArrayView2, s};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    Adam, Parameters, named_tensors, restore,
+    rows::{CHUNK, gather, in_chunks},
+};
+use crate::{
+    device::device_error,
+    error::Result,
+    ops::{Backend, Matrix, OpResult, Vector, compose},
+    train::{Criterion, Moments, NamedTensor, Snapshot, Terms, Trainable},
+};
+
+/// A network and what it maximises.
+pub(crate) trait Learn<B: Backend>: Parameters<B> {
+    /// Which of its outputs is asked for.
+    type Part: Copy;
+
+    /// What [`Self::objective`] is.
+    const CRITERION: Criterion;
+
+    /// The objective of every row.
+    fn objective<T: Tape<f32, B>>(&self, tape: &mut T, batch: &Batch<B>) -> OpResult<B, Vector<B>>;
+
+    /// An output of every row.
+    fn output(&self, part: Self::Part, x: &Matrix<B>) -> OpResult<B, Matrix<B>>;
+}
+
+/// Rows to learn from.
+pub(crate) struct Batch<B: Backend> {
+    /// The inputs, (n, inputs).
+    pub x: Matrix<B>,
+    /// The responses: the columns after the inputs, (n, responses).
+    pub y: Matrix<B>,
+}
+
+/// What is asked of a learning network, whatever the device.
+pub(crate) trait Learner<Part>: Trainable {
+    /// An output of every row: (n, inputs of the part) → (n, `width`).
+    fn output(&self, part: Part, x: ArrayView2<f32>, width: usize) -> Result<Array2<f32>>;
+
+    /// The derivatives of the mean objective of all rows of `data`, by back-propagation, in the
+    /// order of the parameters.
+    fn gradients(&self, data: ArrayView2<f32>) -> Result<Snapshot>;
+}
+
+/// A network, its optimiser and its device.
+pub(crate) struct Trained<B: Backend, N> {
+    device: B,
+    network: N,
+    adam: Adam<B>,
+    inputs: usize,
+}
+
+impl<B: Backend, N: Learn<B>> Trained<B, N> {
+    /// A network that has not learned yet; `inputs` of the columns of its data are inputs.
+    pub fn new(device: B, network: N, inputs: usize) -> OpResult<B, Self> {
+        let adam = Adam::new(&device, &network)?;
+        Ok(Self { device, network, adam, inputs })
+    }
+
+    fn batch(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Batch<B>> {
+        let (x, y) = (data.slice(s![.., ..self.inputs]), data.slice(s![.., self.inputs..]));
+        Ok(Batch { x: gather(&self.device, x, rows)?, y: gather(&self.device, y, rows)? })
+    }
+
+    /// The mean objective of a batch, and unless it is not finite its gradients.
+    fn try_gradients(
+        &self,
+        batch: &Batch<B>,
+    ) -> OpResult<B, (Terms, Option<dfdx::tensor::Gradients<f32, B>>)> {
+        let mut tape = OwnedTape::default();
+        let rows = self.network.objective(&mut tape, batch)?;
+        let terms = mean(&rows.as_vec());
+        if !terms.elbo.is_finite() {
+            return Ok((terms, None));
+        }
+        let loss =
+            compose(&mut tape, &rows, |rows| rows.try_mean::<Rank0, Axis<0>>()?.try_negate())?;
+        Ok((terms, Some(loss.put_tape(tape).try_backward()?)))
+    }
+
+    fn try_step(&mut self, batch: &Batch<B>, learning_rate: f64) -> OpResult<B, Terms> {
+        let (terms, gradients) = self.try_gradients(batch)?;
+        if let Some(mut gradients) = gradients {
+            self.adam.update(learning_rate, &mut self.network, &mut gradients)?;
+        }
+        Ok(terms)
+    }
+}
+
+/// The mean of an objective as terms without a divergence.
+fn mean(values: &[f32]) -> Terms {
+    let sum: f64 = values.iter().copied().map(f64::from).sum();
+    Terms::new(sum / values.len() as f64, 0.0)
+}
+
+impl<B: Backend, N: Learn<B>> Learner<N::Part> for Trained<B, N> {
+    fn output(&self, part: N::Part, x: ArrayView2<f32>, width: usize) -> Result<Array2<f32>> {
+        in_chunks(&self.device, x, width, "a network", |x| {
+            Ok(self.network.output(part, x)?.as_vec())
+        })
+    }
+
+    fn gradients(&self, data: ArrayView2<f32>) -> Result<Snapshot> {
+        let compute = || {
+            let all: Vec<usize> = (0..data.nrows()).collect();
+            let (_, gradients) = self.try_gradients(&self.batch(data, &all)?)?;
+            let Some(mut gradients) = gradients else { return Ok(Vec::new()) };
+            let of = |(_, value): (String, &Matrix<B>)| {
+                gradients.get_or_alloc_mut(value)?;
+                // The loss is the negative objective.
+                Ok(gradients.get(value).as_vec().into_iter().map(|value| -value).collect())
+            };
+            self.network.parameters().into_iter().map(of).collect::<OpResult<B, _>>()
+        };
+        compute().map_err(device_error("back-propagation"))
+    }
+}
+
+impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
+    fn criterion(&self) -> Criterion {
+        N::CRITERION
+    }
+
+    fn step(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+        _: &mut ChaCha8Rng,
+    ) -> Result<Terms> {
+        let batch = self.batch(data, batch).map_err(device_error("a training step"))?;
+        self.try_step(&batch, learning_rate).map_err(device_error("a training step"))
+    }
+
+    fn validate(&self, data: ArrayView2<f32>, rows: &[usize], _: &mut ChaCha8Rng) -> Result<Terms> {
+        let mut values = Vec::with_capacity(rows.len());
+        for chunk in rows.chunks(CHUNK) {
+            let batch = self.batch(data, chunk).map_err(device_error("validation"))?;
+            let part = self.network.objective(&mut NoneTape, &batch);
+            values.extend(part.map_err(device_error("validation"))?.as_vec());
+        }
+        Ok(mean(&values))
+    }
+
+    fn tensors(&self) -> Result<Vec<NamedTensor>> {
+        Ok(named_tensors(&self.network))
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        restore(&mut self.network, snapshot);
+        Ok(())
+    }
+
+    fn moments(&self) -> Result<Moments> {
+        Ok(self.adam.memory())
+    }
+
+    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
+        self.adam.set_memory(moments);
+        Ok(())
+    }
+}

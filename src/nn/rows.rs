@@ -1,0 +1,52 @@
+//! Rows of data on their way to a device and back.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::{
+    device::device_error,
+    error::Result,
+    ops::{Backend, Matrix, OpResult},
+};
+
+/// Rows computed at once outside of training: bounds the memory, large enough for the products.
+pub(crate) const CHUNK: usize = 1024;
+
+/// Rows of `data` as a tensor.
+pub(crate) fn gather<B: Backend>(
+    device: &B,
+    data: ArrayView2<f32>,
+    rows: &[usize],
+) -> OpResult<B, Matrix<B>> {
+    let width = data.ncols();
+    device.upload((rows.len(), width), |values| {
+        for (target, &row) in values.chunks_exact_mut(width.max(1)).zip(rows) {
+            let source = data.row(row);
+            match source.as_slice() {
+                Some(source) => target.copy_from_slice(source),
+                None => target.iter_mut().zip(source).for_each(|(to, from)| *to = *from),
+            }
+        }
+    })
+}
+
+/// The numbers of `rows` rows, in chunks.
+pub(crate) fn chunks(rows: usize) -> impl Iterator<Item = Vec<usize>> {
+    (0..rows).step_by(CHUNK).map(move |first| (first..rows.min(first + CHUNK)).collect())
+}
+
+/// Runs `compute` on chunks of the rows of `data` and joins the results, all matrices with `width`
+/// columns.
+pub(crate) fn in_chunks<B: Backend>(
+    device: &B,
+    data: ArrayView2<f32>,
+    width: usize,
+    op: &'static str,
+    compute: impl Fn(&Matrix<B>) -> OpResult<B, Vec<f32>>,
+) -> Result<Array2<f32>> {
+    let mut joined = Vec::with_capacity(data.nrows() * width);
+    for chunk in chunks(data.nrows()) {
+        let x = gather(device, data, &chunk).map_err(device_error(op))?;
+        joined.extend(compute(&x).map_err(device_error(op))?);
+    }
+    Array2::from_shape_vec((data.nrows(), width), joined).map_err(device_error(op))
+}
