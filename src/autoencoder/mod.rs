@@ -133,7 +133,7 @@ impl<const D: usize, const M: usize> Autoencoder<D, M> {
         }
         let origin = self.decode(&Array2::zeros((1, M)))?.values;
         let units = self.decode(&Array2::eye(M))?.values;
-        Ok((units - &origin.index_axis(Axis(0), 0)).mapv(f64::from))
+        Ok((units - origin.index_axis(Axis(0), 0)).mapv(f64::from))
     }
 
     /// Writes the model and the state of its training to a safetensors file, at once or not at all.

@@ -28,14 +28,11 @@ impl<B: Backend> Adam<B> {
 
     /// Its memory, in the host's memory.
     pub fn memory(&self) -> Moments {
-        let values = |of: fn(&(Matrix<B>, Matrix<B>)) -> &Matrix<B>| {
-            self.moments.iter().map(|moments| of(moments).as_vec()).collect()
+        let values = |first: bool| {
+            let one = |(m, v): &(Matrix<B>, Matrix<B>)| if first { m.as_vec() } else { v.as_vec() };
+            self.moments.iter().map(one).collect()
         };
-        Moments {
-            steps: self.steps,
-            first: values(|(first, _)| first),
-            second: values(|(_, second)| second),
-        }
+        Moments { steps: self.steps, first: values(true), second: values(false) }
     }
 
     /// Gives it a memory of the same shapes, or none.

@@ -14,7 +14,9 @@ pub(crate) use components::PrincipalComponents;
 
 use crate::{
     data::{Dataset, Missing, check_cells, check_rows, check_width},
-    display::{Cell, ImageGrid, LatentMap, MimeBundle, RichDisplay, Table, impl_evcxr_display},
+    display::{
+        Cell, ImageGrid, LatentMap, MimeBundle, ModelCard, RichDisplay, Table, impl_evcxr_display,
+    },
     error::{Error, Result},
     linalg::product,
 };
@@ -174,7 +176,11 @@ impl RichDisplay for Pca {
                 Cell::decimals(cumulative, 4),
             ]);
         }
-        table.mime_bundle()
+        let card = ModelCard::new(table);
+        match self.axis_images() {
+            Ok(axes) => card.picture("Principal axes", axes.mime_bundle()).bundle(),
+            Err(_) => card.bundle(),
+        }
     }
 }
 

@@ -243,8 +243,11 @@ impl Run<'_> {
         let Self { subject, progress, mut training, .. } = self;
         (training.history.stopped, training.history.seconds) = (stopped, seconds);
         if wants_best && let Some(best) = &training.best {
-            training.last = Some(subject.model().snapshot()?);
-            subject.model().restore(best)?;
+            let now = subject.model().snapshot()?;
+            if now != *best {
+                subject.model().restore(best)?;
+                training.last = Some(now);
+            }
         }
         let history = training.history.unseen();
         *subject.training() = Some(training);

@@ -28,7 +28,7 @@ impl Logistic {
 /// The probabilities of every row, and log Σ exp.
 fn softmax(scores: Array2<f64>) -> (Array2<f64>, Array1<f64>) {
     let evidence = log_sum_exp(scores.view());
-    ((scores - &evidence.view().insert_axis(Axis(1))).mapv(f64::exp), evidence)
+    ((scores - evidence.view().insert_axis(Axis(1))).mapv(f64::exp), evidence)
 }
 
 /// Most steps of Newton's method, and of conjugate gradients in each.
