@@ -63,7 +63,8 @@ pub mod prelude {
         History, LatentModel, Pca, ProbabilisticPca, Result, Terms, Vae, data,
         display::{self, RichDisplay},
         latent::{ClassConditional, compare},
+        mega::{self, MegaPenalty, mega},
         mixture::Covariance,
-        train::Then,
+        train::{Annealing, Then},
     };
 }

@@ -11,6 +11,7 @@
 //! | images decoded over the latent plane | [`DecodedPlane`] |
 //! | training curves | [`Curves`] |
 //! | estimates with intervals | [`PointRange`] |
+//! | lines over a number | [`Lines`] |
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
 //!
@@ -37,6 +38,7 @@ mod foreign;
 mod image_grid;
 mod image_pairs;
 mod latent_map;
+mod lines;
 mod live;
 mod mime;
 pub mod palette;
@@ -59,6 +61,7 @@ pub use foreign::Element;
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
 pub use latent_map::LatentMap;
+pub use lines::{Line, Lines};
 pub use live::Live;
 pub(crate) use live::Throttle;
 pub use mime::{MimeBundle, RichDisplay};
