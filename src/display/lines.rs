@@ -186,7 +186,7 @@ mod tests {
         let bundle = lines.mime_bundle().unwrap();
         assert!(bundle.text().ends_with("AIC        3   4.000    9.000      2.000        4.000"));
         let svg = bundle.svg().unwrap();
-        assert!(svg.contains("components") && !svg.contains("1.5"), "{svg}");
+        assert!(svg.contains(">2</text>") && !svg.contains(">1.5</text>"), "{svg}");
         assert_eq!(bundle, lines.mime_bundle().unwrap());
     }
 
