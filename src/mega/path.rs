@@ -179,13 +179,18 @@ impl ComplexityPath {
         }
     }
 
-    /// AIC, BIC and −2(log-likelihood − α·MEGA) for each α, by the number of components; the lowest
+    /// AIC, BIC and −2(log-likelihood − α·MEGA) for each α, by the number of components, each as a
+    /// share of its range: with a large α the penalty is larger than everything else. The lowest
     /// points are marked.
     pub fn criteria(&self, alphas: &[f64]) -> Lines {
-        let line = |name: String, criterion: &dyn Fn(&PathEntry) -> f64| Line {
-            name,
-            points: self.entries.iter().map(|e| (e.components as f64, criterion(e))).collect(),
-            marked: self.index_of_lowest(criterion),
+        let line = |name: String, criterion: &dyn Fn(&PathEntry) -> f64| {
+            let values = || self.entries.iter().map(criterion);
+            let (low, high) =
+                values().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+            let share = |value| if high > low { (value - low) / (high - low) } else { 0.0 };
+            let counts = self.entries.iter().map(|entry| entry.components as f64);
+            let points = counts.zip(values().map(share)).collect();
+            Line { name, points, marked: self.index_of_lowest(criterion) }
         };
         let mut lines =
             vec![line("AIC".into(), &|entry| entry.aic), line("BIC".into(), &|entry| entry.bic)];
@@ -196,7 +201,7 @@ impl ComplexityPath {
         Lines {
             title: "Criteria by the number of components, lower is better".into(),
             x_label: "components".into(),
-            y_label: "−2 log p and penalty, nats".into(),
+            y_label: "share of the criterion's range".into(),
             lines,
         }
     }
