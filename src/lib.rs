@@ -73,8 +73,9 @@ pub mod prelude {
             ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,
             compare,
         },
+        mega::{self, MegaPenalty, mega},
         mixture::Covariance,
         pca::principal_angles,
-        train::Then,
+        train::{Annealing, Then},
     };
 }

@@ -1,7 +1,10 @@
 //! Every model on CUDA against the same model on the CPU. Run by tests/cuda.sh on a machine with a
 //! graphics card.
 
-use elbo::{Device, Emission, Estimator, Fit, Terms, Vae, data};
+use elbo::{
+    Device, Emission, Estimator, Fit, Terms, Vae, data,
+    mega::{MegaForm, MegaPenalty},
+};
 
 /// The same arithmetic in another order: f32 rounding, grown by some steps of Adam.
 const RELATIVE: f64 = 2e-3;
@@ -46,6 +49,29 @@ fn a_vae_learns_on_cuda_what_it_learns_on_the_cpu() {
             on_cuda.save(file.path()).unwrap();
             let moved = Vae::<784, 5>::load_on(file.path(), &Device::cpu()).unwrap();
             assert_terms(bound(&moved), bound(&on_cuda), &format!("{what}, moved to the CPU"));
+        }
+    }
+}
+
+#[test]
+fn a_penalised_vae_learns_on_cuda_what_it_learns_on_the_cpu() {
+    let digits = data::handwriting().writers(8).repeats(4).images::<28>();
+    let cuda = Device::cuda(0).unwrap();
+    for emission in
+        [Emission::Bernoulli, Emission::Normal { minimum_std: 0.05 }, Emission::NormalSharedStd]
+    {
+        for form in [MegaForm::Second, MegaForm::FirstAndRootOfSecond] {
+            let train = |device: &Device| {
+                let params = Vae::<784, 5>::params().hidden([64, 32]).emission(emission);
+                let penalty = MegaPenalty::new(2.0).draws(200).form(form);
+                let fit = Fit::new().epochs(3).batch(32).beta(0.5).anneal(2).mega(penalty);
+                params.device(device.clone()).fit(&digits, fit).unwrap().1
+            };
+            let what = format!("{emission:?}, {form:?}");
+            for (got, want) in train(&cuda).train.iter().zip(&train(&Device::cpu()).train) {
+                assert_terms(*got, *want, &what);
+                assert_close(got.mega.unwrap(), want.mega.unwrap(), &format!("{what}, MEGA"));
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | training curves | [`Curves`] |
 //! | estimates with intervals | [`PointRange`] |
 //! | which variables of a model depend on which | [`GraphicalModel`] |
+//! | lines over a number | [`Lines`] |
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
 //!
@@ -39,6 +40,7 @@ mod graphical_model;
 mod image_grid;
 mod image_pairs;
 mod latent_map;
+mod lines;
 mod live;
 mod mime;
 mod model_card;
@@ -63,6 +65,7 @@ pub use graphical_model::GraphicalModel;
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
 pub use latent_map::LatentMap;
+pub use lines::{Line, Lines};
 pub use live::Live;
 pub(crate) use live::Throttle;
 pub use mime::{MimeBundle, RichDisplay};

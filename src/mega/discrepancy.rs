@@ -1,6 +1,7 @@
 //! The maximum mean discrepancy between two samples (Gretton et al. 2012).
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, s};
+use pulp::Arch;
 use rayon::prelude::*;
 
 use super::standard_error::Estimate;
@@ -9,6 +10,7 @@ use crate::{
     display::{MimeBundle, RichDisplay, impl_evcxr_display},
     error::{Error, Result},
     linalg::product,
+    ops::exp_of_negative,
 };
 
 /// Rows whose distances are computed at once.
@@ -89,10 +91,11 @@ impl Discrepancy {
 /// The U-statistic, from the sums of the kernel over each row's pairs.
 fn unbiased(x: ArrayView2<f64>, y: ArrayView2<f64>, bandwidth: f64) -> Estimate {
     let (n, m) = (x.nrows() as f64, y.nrows() as f64);
-    let sums = |a, b| kernel_sums(a, b, bandwidth);
     // A row is not its own pair.
-    let (within_x, within_y) = ((sums(x, x) - 1.0) / (n - 1.0), (sums(y, y) - 1.0) / (m - 1.0));
-    let (to_y, to_x) = (sums(x, y) / m, sums(y, x) / n);
+    let within = |rows, count: f64| (kernel_sums(rows, rows, bandwidth).0 - 1.0) / (count - 1.0);
+    let (within_x, within_y) = (within(x, n), within(y, m));
+    let (to_y, to_x) = kernel_sums(x, y, bandwidth);
+    let (to_y, to_x) = (to_y / m, to_x / n);
     let mean = |values: &Array1<f64>| values.mean().unwrap_or(f64::NAN);
     let value = mean(&within_x) + mean(&within_y) - 2.0 * mean(&to_y);
     // What a row of either sample adds, to first order, is twice this.
@@ -101,20 +104,30 @@ fn unbiased(x: ArrayView2<f64>, y: ArrayView2<f64>, bandwidth: f64) -> Estimate 
     Estimate { value, standard_error }
 }
 
-/// Σⱼ k(aᵢ, bⱼ) of every row of `a`, (n).
-fn kernel_sums(a: ArrayView2<f64>, b: ArrayView2<f64>, bandwidth: f64) -> Array1<f64> {
+/// Σⱼ k(aᵢ, bⱼ) of every row of `a`, (n), and Σᵢ k(aᵢ, bⱼ) of every row of `b`, (m).
+fn kernel_sums(
+    a: ArrayView2<f64>,
+    b: ArrayView2<f64>,
+    bandwidth: f64,
+) -> (Array1<f64>, Array1<f64>) {
     let scale = -0.5 / bandwidth.powi(2);
     let starts: Vec<usize> = (0..a.nrows()).step_by(BLOCK).collect();
-    let blocks: Vec<Vec<f64>> = starts
+    let blocks: Vec<(Array1<f64>, Array1<f64>)> = starts
         .into_par_iter()
         .map(|start| {
             let rows = a.slice(s![start..a.nrows().min(start + BLOCK), ..]);
-            let distances = squared_distances(rows, b);
-            let sum = |row: ndarray::ArrayView1<f64>| row.iter().map(|d| (scale * d).exp()).sum();
-            distances.rows().into_iter().map(sum).collect()
+            let mut kernel = squared_distances(rows, b);
+            // A fresh array is contiguous, so the slice is always there.
+            let values = kernel.as_slice_mut().unwrap_or_default();
+            Arch::new().dispatch(|| {
+                values.iter_mut().for_each(|value| *value = exp_of_negative(scale * *value));
+            });
+            (kernel.sum_axis(Axis(1)), kernel.sum_axis(Axis(0)))
         })
         .collect();
-    blocks.into_iter().flatten().collect()
+    let rows = blocks.iter().flat_map(|(rows, _)| rows.iter().copied()).collect();
+    let columns = blocks.iter().fold(Array1::zeros(b.nrows()), |sum, (_, columns)| sum + columns);
+    (rows, columns)
 }
 
 /// ‖aᵢ − bⱼ‖², (n, m).

@@ -14,6 +14,8 @@
 //! - [`Mega::exact`] does without draws where the model's moments have a closed form.
 //! - [`mmd`] and [`frechet`] compare samples; [`GenerativeComparison`] sets models side by side by all
 //!   of these.
+//! - [`ComplexityPath`] chooses the number of components of a mixture by log-likelihood − α·MEGA,
+//!   beside AIC and BIC.
 //! - [`Regulariser`] has the gradient; [`crate::Fit::mega`] adds the gap to the objective of a
 //!   training.
 
@@ -22,6 +24,7 @@ mod discrepancy;
 mod frechet;
 mod metric;
 mod norms;
+mod path;
 mod penalty;
 mod regulariser;
 mod second_moment;
@@ -33,6 +36,7 @@ pub use comparison::{Generated, GenerativeComparison, GenerativeComparisonParams
 pub use discrepancy::{Discrepancy, mmd};
 pub use frechet::{frechet, frechet_in};
 pub use metric::{Mega, MegaParams, Source, mega};
+pub use path::{ComplexityPath, ComplexityPathParams, PathChoice, PathEntry};
 pub use penalty::{MegaForm, MegaPenalty};
 pub use regulariser::{GapAt, GapGradient, Regulariser};
 pub use standard_error::Estimate;

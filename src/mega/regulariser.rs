@@ -25,7 +25,7 @@ use crate::{
 /// let mean: Array2<f32> = array![[1.0, 2.0], [3.0, 2.0]]; // E(x|z) at two draws of z
 /// let gap = regulariser.at(mean.view(), array![[1.0, 0.5]].view())?; // Var(x|z), the same for both
 /// assert!(gap.first() < 1e-6 && gap.second() > 1.0);
-/// let downhill = mean - 0.1 * gap.gradient(0.0, 1.0).mean;
+/// let downhill = &mean - gap.gradient(0.0, 1.0).mean * 0.1;
 /// assert!(regulariser.at(downhill.view(), array![[1.0, 0.5]].view())?.second() < gap.second());
 /// # Ok::<(), elbo::Error>(())
 /// ```

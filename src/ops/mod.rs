@@ -36,6 +36,7 @@ use ndarray::ArrayView2;
 
 pub use activation::Activation;
 pub(crate) use adam::AdamStep;
+pub(crate) use elementary::exp_of_negative;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
 pub(crate) use operand::{
     Operand::{self, Fixed, Traced},

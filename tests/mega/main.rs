@@ -3,6 +3,7 @@
 
 mod definition;
 mod metric;
+mod path;
 #[path = "../classical/reference.rs"]
 #[allow(dead_code)]
 mod reference;

@@ -142,6 +142,11 @@ fn standard_errors_are_the_spread_over_seeds() {
         for (name, spread, error) in by_moments.into_iter().chain(by_sampling) {
             // A spread of 300 values is known to 1/√600 = 4 %: five times that. The batches of the
             // chain, 30 rows, take a little less than its memory of about ten rows.
+            // The largest entry may be one that is the same for every z, but for rounding.
+            if spread < 1e-12 {
+                assert!(error < 1e-12, "{}, {name}: {error}", model.name());
+                continue;
+            }
             let ratio = error / spread;
             assert!((ratio - 1.0).abs() < 0.2, "{}, {name}: {error} and {spread}", model.name());
         }

@@ -131,7 +131,7 @@ fn line(chart: &mut Chart, series: &Series, look: usize) -> Drawn {
 }
 
 /// A line that looks like no other.
-fn stroke<C: Clone + 'static>(places: Vec<C>, look: usize) -> Element<C> {
+pub(in crate::display) fn stroke<C: Clone + 'static>(places: Vec<C>, look: usize) -> Element<C> {
     let ink = ink(label(look).0).stroke_width(20);
     match DASHES[look % DASHES.len()] {
         (_, 0.0) => PathElement::new(places, ink).into_dyn(),
