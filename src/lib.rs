@@ -13,6 +13,7 @@
 //! - [`vae`]: the variational autoencoder.
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
+//! - [`survival`]: how long until an event: tables, Kaplan-Meier, Cox, Weibull, scores.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
 //! - [`display`]: pictures for notebooks.
@@ -34,6 +35,7 @@ mod nn;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;
+pub mod survival;
 pub mod train;
 pub mod vae;
 
@@ -45,6 +47,7 @@ pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
 pub use probabilistic_pca::ProbabilisticPca;
+pub use survival::{Cohort, Cox, KaplanMeier, WeibullAft};
 pub use train::{Fit, History, Terms};
 pub use vae::{Emission, Estimator, Vae};
 
@@ -57,11 +60,13 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Device, Emission, Error, Estimator, Fit, GaussianMixture, HiddenMarkov,
-        History, LatentModel, Pca, ProbabilisticPca, Result, Terms, Vae, data,
+        Activation, Cohort, Cox, Device, Emission, Error, Estimator, Fit, GaussianMixture,
+        HiddenMarkov, History, KaplanMeier, LatentModel, Pca, ProbabilisticPca, Result, Terms, Vae,
+        WeibullAft, data,
         display::{self, RichDisplay},
         latent::{ClassConditional, compare},
         mixture::Covariance,
+        survival::{Durations, Events, Family, FollowUp, SurvivalModel},
         train::Then,
     };
 }

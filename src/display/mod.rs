@@ -11,6 +11,9 @@
 //! | images decoded over the latent plane | [`DecodedPlane`] |
 //! | training curves | [`Curves`] |
 //! | estimates with intervals | [`PointRange`] |
+//! | ratios with intervals | [`Forest`] |
+//! | lines and points over numbers | [`LineChart`] |
+//! | survival functions | [`SurvivalCurves`] |
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
 //!
@@ -34,15 +37,19 @@ mod decoded_plane;
 mod excerpt;
 mod floats;
 mod foreign;
+mod forest;
 mod image_grid;
 mod image_pairs;
 mod latent_map;
+mod line_chart;
+mod lines;
 mod live;
 mod mime;
 pub mod palette;
 mod pixels;
 mod plot;
 mod point_range;
+mod survival_curves;
 mod svg;
 mod table;
 mod text;
@@ -56,11 +63,15 @@ pub use channel::{ask, ask_password, clear};
 pub use curves::{Curves, Panel, Series};
 pub use decoded_plane::DecodedPlane;
 pub use foreign::Element;
+pub use forest::{Forest, ForestRow};
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
 pub use latent_map::LatentMap;
+pub use line_chart::{LineChart, LineSeries};
 pub use live::Live;
 pub(crate) use live::Throttle;
 pub use mime::{MimeBundle, RichDisplay};
 pub use point_range::PointRange;
+pub(crate) use survival_curves::round_times;
+pub use survival_curves::{NumbersBelow, SurvivalCurve, SurvivalCurves};
 pub use table::{Cell, Table};
