@@ -24,7 +24,7 @@ struct GroupMeans {
 ///
 /// A row counts in every term of its risk sets with w (1 − share, if it is one of the events)/Σw, as
 /// in R's survival package (Therneau and Grambsch 2000, section 3.5).
-fn score_residuals(rows: &Rows, ties: Ties, beta: &Array1<f64>) -> Array2<f64> {
+pub(super) fn score_residuals(rows: &Rows, ties: Ties, beta: &Array1<f64>) -> Array2<f64> {
     let (_, weights) = weights(rows, beta);
     let (exposure, means) = moments(rows, ties, &weights);
     let exposure = exposure.of_rows(rows);
