@@ -2,7 +2,7 @@
 
 use super::{Cohort, SurvivalModel};
 use crate::{
-    display::{SurvivalCurve, SurvivalCurves},
+    display::{Cell, SurvivalCurve, SurvivalCurves},
     error::{Error, Result},
 };
 
@@ -18,6 +18,12 @@ pub(crate) fn p_value(p: f64) -> String {
         p if p < 1e-4 => "< 0.0001".to_owned(),
         p => format!("{p:.4}"),
     }
+}
+
+/// A number with about four significant digits.
+pub(crate) fn short(value: f64) -> String {
+    let (Cell::Number(text) | Cell::Text(text)) = Cell::from(value);
+    text
 }
 
 /// A value with its interval, where there is one.

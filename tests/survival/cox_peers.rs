@@ -89,6 +89,7 @@ fn left_truncation_equals_lifelines() {
     }
 }
 
+// Of events at the same time lifelines gives each a rank of its own, in the order of the rows.
 #[test]
 fn tests_of_proportional_hazards_equal_lifelines() {
     let transforms = [
@@ -99,7 +100,12 @@ fn tests_of_proportional_hazards_equal_lifelines() {
     ];
     for file in files("proportionality on real data") {
         let cox = Cox::fit(&file.cohort).unwrap();
+        let untied =
+            file.cohort.follow_up().event_times().len() == file.cohort.follow_up().event_count();
         for (name, transform) in transforms {
+            if transform == TimeTransform::Rank && !untied {
+                continue;
+            }
             let test = cox.proportionality(&file.cohort, transform).unwrap();
             let got: Vec<f64> = test.rows.iter().map(|row| row.statistic).collect();
             let want = numbers(&file.more[format!("proportionality_{name}")]);
@@ -112,8 +118,11 @@ fn tests_of_proportional_hazards_equal_lifelines() {
 // such ties can be compared.
 #[test]
 fn robust_errors_equal_lifelines_where_no_times_are_tied() {
-    let untied = |name: &str| name == "sim_treatment_train";
-    for file in files("robust errors on real data").iter().filter(|file| untied(file.name)) {
+    for file in files("robust errors on real data") {
+        let follow_up = file.cohort.follow_up();
+        if follow_up.event_times().len() < follow_up.event_count() {
+            continue;
+        }
         let cox = Cox::params().robust(true).fit(&file.cohort).unwrap();
         let want = numbers(&file.more["robust"]);
         assert_all_close(file.name, &cox.standard_errors(), &want, ERRORS);

@@ -3,14 +3,15 @@
 //!
 //! The files in `peers/` are what these programs say about the files of `survival/` in the folder
 //! that `ELBO_DATA` names: `NAME.json` from the peers' `survival.py`, `NAME.more.json` from
-//! `peers/more.py`.
+//! `peers/more.py`. An infinite time, which JSON cannot say, is `null` there.
 
 mod cohort;
 mod cox_peers;
 mod curves;
 mod files;
+mod gallery;
 mod naive;
-mod pictures;
+
 mod scores;
 mod scores_peers;
 mod simulated;

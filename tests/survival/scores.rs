@@ -51,8 +51,12 @@ fn concordances_count_every_pair() {
     let risk = cohort.covariate("rate").unwrap().values();
     let ones = vec![1.0; risk.len()];
     assert_eq!(harrell(follow_up, risk).unwrap(), naive::concordance(follow_up, risk, &ones));
-    let weight = |&time: &f64| naive::censoring(follow_up, time).powi(-2);
-    let weights: Vec<f64> = follow_up.times().iter().map(weight).collect();
+    let weight = |(&time, &observed): (&f64, &bool)| match naive::censoring(follow_up, time) {
+        still if observed && still > 0.0 => still.powi(-2),
+        _ => 0.0,
+    };
+    let weights: Vec<f64> =
+        follow_up.times().iter().zip(follow_up.observed()).map(weight).collect();
     let got = uno(&Censoring::of(follow_up), follow_up, risk, None).unwrap();
     let want = naive::concordance(follow_up, risk, &weights);
     // Sums in another order.

@@ -72,7 +72,7 @@ fn the_curve_of_the_drug_is_that_of_the_tables() {
     }
     assert_eq!(curve.median().value, Some(23.0));
     let hazard = NelsonAalen::fit(&drug(), 0.95).unwrap();
-    for (time, want) in [(6.0, 0.1428), (10.0, 0.2683), (23.0, 0.7492)] {
+    for (time, want) in [(6.0, 0.1428), (10.0, 0.2683), (23.0, 0.7521)] {
         // The book adds up rounded terms.
         assert!((hazard.cumulative_hazard_at(time) - want).abs() < 3e-4, "{time}");
     }

@@ -21,7 +21,7 @@ const ROW: f64 = 17.0;
 /// Opacity of bands.
 const FAINT: f64 = 0.14;
 /// Marks of censorings that would lie closer together, as a share of the axis, are one.
-const APART: f64 = 1.0 / 250.0;
+const APART: f64 = 1.0 / 120.0;
 
 impl SurvivalCurves {
     /// The curves as SVG; `summary` is read out to those who cannot see them.
@@ -31,7 +31,7 @@ impl SurvivalCurves {
         let plot_top = top + if named { 28.0 } else { 6.0 };
         let values = Axis::with_step((0.0, 1.0), 0.2);
         let names = self.below.iter().flat_map(|_| &self.curves).map(|curve| &curve.name);
-        let names = names.map(|name| text_width(&fitted(name, 12.0, 150.0), 12.0) + 22.0);
+        let names = names.map(|name| text_width(&fitted(name, 12.0, 150.0), 12.0) + 40.0);
         let beside = (26.0 + values.room()).max(names.fold(0.0, f64::max));
         let left = MARGIN + beside;
         let width = WIDTH.max(room_for_title(&self.title) - left - MARGIN);

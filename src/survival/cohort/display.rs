@@ -4,6 +4,7 @@ use super::{Cohort, Covariate};
 use crate::{
     display::{MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
+    survival::display::short,
 };
 
 impl RichDisplay for Cohort {
@@ -40,10 +41,10 @@ impl Cohort {
         let follow_up = self.follow_up();
         let censored = 100.0 - 100.0 * follow_up.event_count() as f64 / self.len() as f64;
         let mut out = format!(
-            "{} patients, {} events, {censored:.1} % censored, followed for up to {:.4} {}",
+            "{} patients, {} events, {censored:.1} % censored, followed for up to {} {}",
             self.len(),
             follow_up.event_count(),
-            follow_up.last_time(),
+            short(follow_up.last_time()),
             follow_up.unit()
         );
         match follow_up.zero_times() {
@@ -72,5 +73,6 @@ fn described(covariate: &Covariate) -> String {
     let range = present.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
         (low.min(value), high.max(value))
     });
-    format!("mean {mean:.4}, sd {:.4}, {} to {}", variance.sqrt(), range.0, range.1)
+    let [mean, sd, low, high] = [mean, variance.sqrt(), range.0, range.1].map(short);
+    format!("mean {mean}, sd {sd}, {low} to {high}")
 }

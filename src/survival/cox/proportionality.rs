@@ -10,7 +10,7 @@ use crate::{
 /// The function of time that a coefficient might change with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeTransform {
-    /// The rank of the time among all times, ties sharing their mean.
+    /// The rank of the time among the times of all events, ties sharing their mean.
     #[default]
     Rank,
     /// The time itself.
@@ -42,7 +42,7 @@ impl TimeTransform {
                 times.iter().map(|&time| 1.0 - curve.survival_at(time)).collect()
             }
             TimeTransform::Rank => {
-                let mut all = follow_up.times().to_vec();
+                let mut all = times.to_vec();
                 all.sort_by(f64::total_cmp);
                 let rank = |time: &f64| {
                     let below = all.partition_point(|other| other < time);

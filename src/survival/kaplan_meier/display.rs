@@ -7,6 +7,7 @@ use crate::{
         round_times,
     },
     error::Result,
+    survival::display::short,
 };
 
 impl KaplanMeier {
@@ -40,8 +41,7 @@ impl KaplanMeier {
     /// Such as `median 12.5 months (9 to not reached)`.
     fn median_in_words(&self) -> String {
         let QuantileTime { value, lower, upper } = self.median();
-        let word =
-            |time: Option<f64>| time.map_or("not reached".to_owned(), |time| time.to_string());
+        let word = |time: Option<f64>| time.map_or("not reached".to_owned(), short);
         format!("median {} ({} to {}) {}", word(value), word(lower), word(upper), self.unit)
     }
 }

@@ -43,7 +43,10 @@ impl fmt::Display for WeibullAftWarning {
                 "not converged after {iterations} iterations: allow more of them, or set a ridge"
             ),
             WeibullAftWarning::MovedZeroTimes { count, to } => {
-                write!(f, "{count} times of 0 were moved to {to}: a Weibull time is positive")
+                write!(
+                    f,
+                    "times of 0 ({count} in all) were moved to {to}: a Weibull time is positive"
+                )
             }
         }
     }

@@ -26,7 +26,7 @@ GROUPS = {"whas": "sex", "pbc": "stage", "nwtco": "stage", "std": "race", "flcha
 
 path = sys.argv[1]
 name = os.path.basename(path)[:-4]
-table = pd.read_csv(path).dropna()
+table = pd.read_csv(path, float_precision="round_trip").dropna()
 table = table[table.time > 0].drop(columns=["true_log_hazard"], errors="ignore").reset_index(drop=True)
 raw = table.drop(columns=["time", "event"]).astype(float)
 x = (raw - raw.mean()) / raw.std(ddof=0)
@@ -39,7 +39,7 @@ fitted = CoxPHSurvivalAnalysis(ties="breslow", tol=1e-14).fit(x.values, y)
 out["breslow"] = fitted.coef_.tolist()
 out["ridge_10"] = CoxPHSurvivalAnalysis(alpha=10.0, ties="efron", tol=1e-14).fit(x.values, y).coef_.tolist()
 
-precise = {"precision": 1e-9}
+precise = {"precision": 1e-12}
 strata = frame.assign(**{group: table[group]})
 cox = CoxPHFitter().fit(strata, "time", "event", strata=[group], fit_options=precise)
 out["strata"] = {"coefficients": cox.params_.tolist(), "standard_errors": cox.standard_errors_.tolist(),
