@@ -68,7 +68,7 @@ pub struct ForestRow {
 impl ForestRow {
     fn written(&self) -> String {
         let [estimate, low, high] =
-            [self.estimate, self.interval.0, self.interval.1].map(|value| two_decimals(value));
+            [self.estimate, self.interval.0, self.interval.1].map(two_decimals);
         typeset(&format!("{estimate} ({low} to {high})"))
     }
 }
@@ -173,11 +173,10 @@ fn draw_row(chart: &mut Chart, row: &ForestRow, y: f64, (low, high): (f64, f64))
 
 /// 1, 2 and 5 times powers of ten on a wide axis, more on a narrow one; at most about nine.
 fn ticks(low: f64, high: f64) -> Vec<(f64, String)> {
-    const SETS: [&[f64]; 4] = [
+    const SETS: [&[f64]; 3] = [
         &[1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
         &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0],
         &[1.0, 2.0, 5.0],
-        &[1.0],
     ];
     let within = |set: &[f64]| -> Vec<(f64, String)> {
         let powers = (low / 10f64.ln()).floor() as i32..=(high / 10f64.ln()).ceil() as i32;
@@ -194,9 +193,8 @@ fn ticks(low: f64, high: f64) -> Vec<(f64, String)> {
         };
         values.map(written).filter(|(at, _)| (low..=high).contains(at)).collect()
     };
-    let sets = SETS.iter().map(|set| within(set));
-    let fitting = sets.clone().find(|ticks| ticks.len() <= 9);
-    fitting.or_else(|| sets.last()).unwrap_or_default()
+    let mut sets = SETS.iter().map(|set| within(set));
+    sets.find(|ticks| ticks.len() <= 9).unwrap_or_else(|| within(&[1.0]))
 }
 
 impl RichDisplay for Forest {

@@ -6,7 +6,10 @@ use elbo::{
     Error,
     display::RichDisplay,
     polars::prelude::{DataFrame, df},
-    survival::{Cohort, Cox, Durations, Family, KaplanMeier, MissingCells, TimeUnit, WeibullAft},
+    survival::{
+        Cohort, Cox, Durations, Family, KaplanMeier, MissingCells, SurvivalModel, TimeUnit,
+        WeibullAft,
+    },
 };
 
 fn frame() -> DataFrame {
@@ -49,6 +52,9 @@ fn a_frame_is_read_with_the_family_of_every_column() {
     assert!(text.contains("1 time is 0") && text.contains("months"), "{text}");
     let curves = KaplanMeier::fit_by(&cohort, "hospital").unwrap();
     assert_eq!(curves.curves.len(), 3);
+    // As a model, each patient has the curve of the own hospital.
+    let survival = curves.survival(&cohort, &[8.0]).unwrap();
+    assert_eq!(survival.column(0).to_vec(), [0.0, 1.0, 0.0, 0.5, 1.0, 0.5]);
 }
 
 /// Saves `text` and reads it.

@@ -18,7 +18,7 @@ const DECREMENT: f64 = 1e-10;
 /// A coefficient of a column with standard deviation 1 that still moves so far when the likelihood
 /// no longer rises is on its way to infinity.
 const STILL_MOVING: f64 = 1e-2;
-const HALVINGS: usize = 30;
+const HALVINGS: i32 = 30;
 /// A pivot smaller than this share of its diagonal entry is zero up to rounding.
 const COLLINEAR: f64 = 1e-11;
 
@@ -121,7 +121,7 @@ impl Search<'_> {
         // Rounding of a sum of this size.
         let slack = 1e-13 * log_likelihood.abs();
         (0..HALVINGS).find_map(|halvings| {
-            let next = beta + &(step * 0.5f64.powi(halvings as i32));
+            let next = beta + &(step * 0.5f64.powi(halvings));
             let evaluation = self.evaluate(&next);
             (evaluation.log_likelihood >= log_likelihood - slack).then_some((next, evaluation))
         })

@@ -1,17 +1,20 @@
 //! The settings of a Cox regression.
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2, Axis};
 
 use super::{
     Cox, Ties,
-    newton::Search,
+    baseline::breslow,
+    newton::{Optimum, Search},
     residuals::robust_covariance,
     rows::{Rows, location_and_scale},
     strata::Strata,
 };
 use crate::{
     error::{Error, Result},
-    survival::{Cohort, Design, MissingCells, statistics::check_confidence},
+    survival::{
+        Cohort, Design, FollowUp, MissingCells, scores::harrell, statistics::check_confidence,
+    },
 };
 
 /// The settings of a [`Cox`] regression; made by [`Cox::params`].
@@ -111,38 +114,24 @@ impl CoxParams {
         check_columns(&x, design.names())?;
         let (mean, scale) = location_and_scale(x.view());
         let strata = Strata::of(cohort, &self.strata)?;
-        let standard = (&x - &mean) / &scale;
-        let stratum = strata.indices(cohort)?;
-        let rows = Rows::new(&standard, follow_up, &stratum, strata.len());
-        let search = Search {
-            rows: &rows,
-            names: design.names(),
-            ties: self.ties,
-            ridge: self.ridge,
-            iterations: self.iterations,
-        };
+        let standard = (x - &mean) / &scale;
+        let rows = Rows::new(&standard, follow_up, &strata.indices(cohort)?, strata.len());
+        let search = self.search(&rows, design.names());
         let optimum = search.maximise()?;
-        let mut covariance = search.covariance(&optimum.at.information)?;
-        if self.robust {
-            let clusters = self.clusters(cohort)?;
-            let bread = covariance;
-            covariance = robust_covariance(&rows, self.ties, &optimum.beta, &bread, &clusters);
-        }
-        covariance /= &scale;
-        covariance /= &scale.view().insert_axis(ndarray::Axis(1));
-        let unpenalised = 0.5 * self.ridge * optimum.beta.dot(&optimum.beta);
-        let baseline = super::baseline::breslow(&rows, &optimum.beta);
-        let mut cox = Cox {
+        let covariance = self.covariance(&search, &optimum, cohort)?;
+        let penalty = 0.5 * self.ridge * optimum.beta.dot(&optimum.beta);
+        Ok(Cox {
             coefficients: &optimum.beta / &scale,
-            covariance,
+            covariance: covariance / &scale / scale.view().insert_axis(Axis(1)),
             mean,
+            baseline: breslow(&rows, &optimum.beta),
+            concordance: concordance(&rows, follow_up, &optimum.beta),
             design,
             strata,
-            baseline,
             ties: self.ties,
             robust: self.robust,
             confidence: self.confidence,
-            log_likelihood: optimum.at.log_likelihood + unpenalised,
+            log_likelihood: optimum.at.log_likelihood + penalty,
             null_log_likelihood: optimum.null_log_likelihood,
             score_statistic: optimum.score_statistic,
             iterations: optimum.iterations,
@@ -150,12 +139,26 @@ impl CoxParams {
             patients: cohort.len(),
             events: follow_up.event_count(),
             unit: follow_up.unit().clone(),
-            concordance: f64::NAN,
-        };
-        let risk = (standard * &optimum.beta).sum_axis(ndarray::Axis(1));
-        cox.concordance = crate::survival::scores::harrell(follow_up, &risk.to_vec())
-            .map_or(f64::NAN, |concordance| concordance.index());
-        Ok(cox)
+        })
+    }
+
+    fn search<'a>(&self, rows: &'a Rows, names: &'a [String]) -> Search<'a> {
+        Search { rows, names, ties: self.ties, ridge: self.ridge, iterations: self.iterations }
+    }
+
+    /// The covariance of β of the centred and scaled columns.
+    fn covariance(
+        &self,
+        search: &Search,
+        optimum: &Optimum,
+        cohort: &Cohort,
+    ) -> Result<Array2<f64>> {
+        let covariance = search.covariance(&optimum.at.information)?;
+        if !self.robust {
+            return Ok(covariance);
+        }
+        let clusters = self.clusters(cohort)?;
+        Ok(robust_covariance(search.rows, self.ties, &optimum.beta, &covariance, &clusters))
     }
 
     fn check(&self) -> Result<()> {
@@ -180,9 +183,18 @@ impl CoxParams {
     }
 }
 
+/// Harrell's concordance of the rows that were fitted; NaN when no two can be compared.
+fn concordance(rows: &Rows, follow_up: &FollowUp, beta: &Array1<f64>) -> f64 {
+    let mut risk = vec![0.0; rows.source.len()];
+    for (row, &source) in rows.x.rows().into_iter().zip(&rows.source) {
+        risk[source] = row.dot(beta);
+    }
+    harrell(follow_up, &risk).map_or(f64::NAN, |concordance| concordance.index())
+}
+
 /// # Errors
 /// [`Error::Column`] for a column that is the same for all patients, [`Error::Setting`] without any.
-pub(crate) fn check_columns(x: &ndarray::Array2<f64>, names: &[String]) -> Result<()> {
+pub(crate) fn check_columns(x: &Array2<f64>, names: &[String]) -> Result<()> {
     if names.is_empty() {
         let requirement = "a regression needs one; KaplanMeier needs none";
         return Err(Error::setting("covariates", "empty", requirement));

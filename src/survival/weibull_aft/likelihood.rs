@@ -12,7 +12,7 @@ use crate::{
 
 /// Half the Newton decrement below which the likelihood cannot be raised noticeably.
 const DECREMENT: f64 = 1e-10;
-const HALVINGS: usize = 40;
+const HALVINGS: i32 = 40;
 
 /// Times on the logarithmic scale, with covariates of mean 0 and standard deviation 1 behind a first
 /// column of ones.
@@ -31,6 +31,15 @@ pub(super) struct Evaluation {
     pub gradient: Array1<f64>,
     /// −∇²ℓ
     pub information: Array2<f64>,
+}
+
+/// Where Newton's method ended.
+pub(super) struct Optimum {
+    /// (β, log ρ)
+    pub parameters: Array1<f64>,
+    pub at: Evaluation,
+    pub iterations: usize,
+    pub converged: bool,
 }
 
 /// What one time adds to ℓ and its derivatives by η = x β and θ = log ρ.
@@ -113,38 +122,38 @@ impl LogTimes {
         term
     }
 
-    /// The parameters with the highest likelihood, ℓ and its derivatives there, the steps, and
-    /// whether they sufficed.
+    /// The parameters with the highest likelihood.
     ///
     /// # Errors
     /// [`Error::Singular`] naming a column that others determine.
-    pub fn maximise(
-        &self,
-        iterations: usize,
-        names: &[String],
-    ) -> Result<(Array1<f64>, Evaluation, usize, bool)> {
+    pub fn maximise(&self, most: usize, names: &[String]) -> Result<Optimum> {
         let mut parameters = self.start();
         let mut at = self.evaluate(&parameters);
-        for iteration in 0..iterations {
+        let (mut iterations, mut converged) = (0, false);
+        while iterations < most && !converged {
             let step = step(&at, names)?;
-            let decrement = step.dot(&at.gradient);
-            let next = (0..HALVINGS).find_map(|halvings| {
-                let next = &parameters + &(&step * 0.5f64.powi(halvings as i32));
-                let evaluation = self.evaluate(&next);
-                let slack = 1e-13 * at.log_likelihood.abs();
-                let higher = evaluation.log_likelihood >= at.log_likelihood - slack;
-                higher.then_some((next, evaluation))
-            });
-            let done = decrement <= 2.0 * DECREMENT;
-            match next {
-                Some(next) => (parameters, at) = next,
-                None => return Ok((parameters, at, iteration, done)),
-            }
-            if done {
-                return Ok((parameters, at, iteration + 1, true));
-            }
+            converged = step.dot(&at.gradient) <= 2.0 * DECREMENT;
+            let Some(next) = self.halved(&parameters, &step, at.log_likelihood) else { break };
+            (parameters, at) = next;
+            iterations += 1;
         }
-        Ok((parameters, at, iterations, false))
+        Ok(Optimum { parameters, at, iterations, converged })
+    }
+
+    /// The longest of the steps 1, ½, ¼, … that does not lower the likelihood.
+    fn halved(
+        &self,
+        parameters: &Array1<f64>,
+        step: &Array1<f64>,
+        log_likelihood: f64,
+    ) -> Option<(Array1<f64>, Evaluation)> {
+        // Rounding of a sum of this size.
+        let slack = 1e-13 * log_likelihood.abs();
+        (0..HALVINGS).find_map(|halvings| {
+            let next = parameters + &(step * 0.5f64.powi(halvings));
+            let evaluation = self.evaluate(&next);
+            (evaluation.log_likelihood >= log_likelihood - slack).then_some((next, evaluation))
+        })
     }
 
     /// Exponential times without covariates.

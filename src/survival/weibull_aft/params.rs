@@ -65,10 +65,7 @@ impl WeibullAftParams {
     /// column; [`Error::Singular`] for one that others determine; [`Error::Setting`] for settings
     /// outside their range, or without a covariate.
     pub fn fit(self, cohort: &Cohort) -> Result<WeibullAft> {
-        check_confidence(self.confidence)?;
-        if !(self.ridge >= 0.0 && self.ridge.is_finite()) {
-            return Err(Error::setting("ridge", self.ridge, "it must not be negative"));
-        }
+        self.check()?;
         let follow_up = cohort.follow_up();
         follow_up.check_events()?;
         let design = Design::of(cohort, self.missing, &[]);
@@ -76,41 +73,58 @@ impl WeibullAftParams {
         check_columns(&x, design.names())?;
         let (mean, scale) = location_and_scale(x.view());
         let (log_times, mut warnings) = positive_log_times(follow_up)?;
-        let mut with_ones = Array2::ones((x.nrows(), x.ncols() + 1));
-        with_ones.slice_mut(s![.., 1..]).assign(&((x - &mean) / &scale));
         let problem = LogTimes {
-            x: with_ones,
+            x: behind_ones((x - &mean) / &scale),
             log_times,
             observed: follow_up.observed().to_vec(),
             log_entries: follow_up.entries().map(|e| e.iter().map(|entry| entry.ln()).collect()),
             ridge: self.ridge,
         };
-        let (parameters, at, iterations, converged) =
-            problem.maximise(self.iterations, design.names())?;
-        if !converged {
+        let optimum = problem.maximise(self.iterations, design.names())?;
+        let iterations = optimum.iterations;
+        if !optimum.converged {
             warnings.insert(0, WeibullAftWarning::NotConverged { iterations });
         }
-        let covariance = Cholesky::new(at.information.view())
+        let covariance = Cholesky::new(optimum.at.information.view())
             .map_err(|error| singular(error.pivot, design.names()))?
             .inverse();
-        let back = to_units(&mean, &scale);
-        let standard = parameters.slice(s![1..scale.len() + 1]);
+        let columns = s![1..scale.len() + 1];
+        let standard = optimum.parameters.slice(columns);
         let penalty = 0.5 * self.ridge * standard.dot(&standard);
-        let in_units = back.dot(&parameters);
+        let back = to_units(&mean, &scale);
+        let parameters = back.dot(&optimum.parameters);
         Ok(WeibullAft {
-            intercept: in_units[0],
-            coefficients: in_units.slice(s![1..scale.len() + 1]).to_owned(),
-            log_shape: in_units[scale.len() + 1],
+            intercept: parameters[0],
+            coefficients: parameters.slice(columns).to_owned(),
+            log_shape: parameters[scale.len() + 1],
             covariance: back.dot(&covariance).dot(&back.t()),
             design,
             confidence: self.confidence,
-            log_likelihood: at.log_likelihood + penalty,
+            log_likelihood: optimum.at.log_likelihood + penalty,
             iterations,
             warnings,
             patients: cohort.len(),
             events: follow_up.event_count(),
         })
     }
+
+    fn check(&self) -> Result<()> {
+        check_confidence(self.confidence)?;
+        if !(self.ridge >= 0.0 && self.ridge.is_finite()) {
+            return Err(Error::setting("ridge", self.ridge, "it must not be negative"));
+        }
+        if self.iterations == 0 {
+            return Err(Error::setting("iterations", 0, "it must be at least 1"));
+        }
+        Ok(())
+    }
+}
+
+/// The columns behind a first one of ones, for the intercept.
+fn behind_ones(x: Array2<f64>) -> Array2<f64> {
+    let mut out = Array2::ones((x.nrows(), x.ncols() + 1));
+    out.slice_mut(s![.., 1..]).assign(&x);
+    out
 }
 
 /// The map from the parameters of centred and scaled columns to those of the columns themselves.
