@@ -4,7 +4,8 @@
 //!
 //!     cargo bench --bench survival
 //!
-//! Criterion prints the interval; the last lines are one JSON object a case, in the peers' form.
+//! Criterion prints the interval; the last lines are one JSON object a case, in the peers' form: first
+//! ours, then theirs, as recorded together with the reference values of the tests.
 
 use std::{
     hint::black_box,
@@ -27,6 +28,26 @@ fn flchain(folder: PathBuf) -> elbo::Result<Cohort> {
     let cohort = params.csv(folder.join("survival/flchain.csv"))?.complete_cases()?;
     let positive = |&i: &usize| cohort.follow_up().times()[i] > 0.0;
     cohort.select(&(0..cohort.len()).filter(positive).collect::<Vec<_>>())
+}
+
+/// What the peers took on the machine where their reference values were made.
+fn recorded() -> Vec<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/survival/peers/flchain.json");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let peers: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let cox = &peers["cox_efron"];
+    let line = |case: &str, peer: &str, ms: &serde_json::Value| {
+        format!("{{\"case\": \"{case}\", \"peer\": \"{peer}, recorded\", \"ms\": {ms}}}")
+    };
+    vec![
+        line("cox", "lifelines", &cox["lifelines_ms"]),
+        line("cox", "scikit-survival", &cox["sksurv_ms"]),
+        line("harrell", "lifelines", &peers["harrell_lifelines_ms"]),
+        line("harrell", "scikit-survival", &peers["harrell_ms"]),
+        line("uno", "scikit-survival", &peers["uno_ms"]),
+        line("brier", "scikit-survival", &peers["brier"]["ms"]),
+        line("kaplan-meier", "lifelines", &peers["kaplan_meier"]["ms"]),
+    ]
 }
 
 fn main() {
@@ -68,5 +89,6 @@ fn main() {
     case("brier", &|| _ = black_box(Brier::of(&cox, &censoring, &cohort, &times)));
     case("kaplan-meier", &|| _ = black_box(KaplanMeier::fit(follow_up)));
     criterion.final_summary();
+    lines.extend(recorded());
     println!("{}", lines.join("\n"));
 }

@@ -42,7 +42,14 @@ impl KaplanMeier {
     fn median_in_words(&self) -> String {
         let QuantileTime { value, lower, upper } = self.median();
         let word = |time: Option<f64>| time.map_or("not reached".to_owned(), short);
-        format!("median {} ({} to {}) {}", word(value), word(lower), word(upper), self.unit)
+        match (value, lower) {
+            (None, None) => "median not reached".to_owned(),
+            (None, _) => format!("median not reached ({} or later)", word(lower)),
+            _ => {
+                let unit = self.unit();
+                format!("median {} {unit} ({} to {})", word(value), word(lower), word(upper))
+            }
+        }
     }
 }
 
