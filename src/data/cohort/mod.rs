@@ -137,6 +137,3 @@ impl SimulatedCohort {
         Ok((self.select(&first)?, self.select(&rest)?))
     }
 }
-
-#[cfg(test)]
-mod tests;
