@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use crate::support::real_data;
 use elbo::{
     Error,
     display::RichDisplay,
@@ -213,6 +214,27 @@ fn regressions_refuse_what_cannot_be_fitted() {
     assert!(error.starts_with(r#"the information about column "b" is singular"#), "{error}");
     let error = WeibullAft::fit(&twice).unwrap_err().to_string();
     assert!(error.contains(r#""b""#), "{error}");
+}
+
+// The number of missing cells is that of the description of the data.
+#[test]
+fn real_files_are_read_as_they_are() {
+    let Some(folder) = real_data("reading real cohorts") else { return };
+    let read = |name: &str| {
+        let path = folder.join("survival").join(name);
+        Cohort::params("time", "event").csv(path).unwrap()
+    };
+    let pbc = read("pbc.csv");
+    let missing: usize = pbc.covariates().iter().map(|column| column.missing_count()).sum();
+    assert_eq!((pbc.len(), missing), (418, 927));
+    let family = |name| pbc.covariate(name).unwrap().family();
+    assert_eq!(family("bili"), Family::LogNormal);
+    assert_eq!(family("albumin"), Family::Normal);
+    assert_eq!(family("stage"), Family::Categorical);
+    assert_eq!(family("sex"), Family::Bernoulli);
+    assert!(read("flchain.csv").follow_up().zero_times() > 0);
+    let cox = Cox::params().missing(MissingCells::Mean).fit(&pbc).unwrap();
+    assert!(cox.concordance() > 0.8, "{}", cox.concordance());
 }
 
 #[test]

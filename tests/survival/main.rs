@@ -6,6 +6,7 @@
 //! `peers/more.py`. An infinite time, which JSON cannot say, is `null` there.
 
 mod cohort;
+mod cox;
 mod cox_peers;
 mod curves;
 mod files;
