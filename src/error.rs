@@ -26,6 +26,18 @@ pub enum Error {
     #[error("{what}: row {row}, column {column} is {value}; {advice}")]
     Value { what: String, row: usize, column: usize, value: f64, advice: String },
 
+    /// A cell of a table cannot be used. Rows are counted from 0, without the heading.
+    #[error("column {column:?}, row {row} is {value}; {advice}")]
+    Cell { column: String, row: usize, value: String, advice: String },
+
+    /// A column of a table cannot be used.
+    #[error("column {column:?} {problem}; {advice}")]
+    Column { column: String, problem: String, advice: String },
+
+    /// Survival data in which nothing was observed to happen.
+    #[error("none of the {rows} rows has an event; {advice}")]
+    NoEvents { rows: usize, advice: String },
+
     /// A label name that the data do not have.
     #[error("there is no label {name:?}; the labels are {known:?}")]
     UnknownLabel { name: String, known: Vec<String> },

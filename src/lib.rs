@@ -15,6 +15,7 @@
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
 //! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
+//! - [`survival`]: how long until an event: tables, Kaplan-Meier, Cox, Weibull, scores.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
 //! - [`display`]: pictures for notebooks.
@@ -40,6 +41,7 @@ mod nn;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;
+pub mod survival;
 pub mod train;
 pub mod vae;
 
@@ -53,6 +55,7 @@ pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
 pub use probabilistic_pca::ProbabilisticPca;
+pub use survival::{Cohort, Cox, KaplanMeier, WeibullAft};
 pub use train::{Fit, History, Terms};
 pub use vae::{Emission, Estimator, Vae};
 
@@ -65,9 +68,9 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Autoencoder, Device, Emission, Error, Estimator, Fit, GaussianMixture,
-        HiddenMarkov, History, LatentModel, LogisticNetwork, Pca, ProbabilisticPca, Result, Terms,
-        Vae, data,
+        Activation, Autoencoder, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
+        GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, Pca,
+        ProbabilisticPca, Result, Terms, Vae, WeibullAft, data,
         display::{self, RichDisplay},
         latent::{
             ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,
@@ -76,6 +79,7 @@ pub mod prelude {
         mega::{self, MegaPenalty, mega},
         mixture::Covariance,
         pca::principal_angles,
+        survival::{Durations, Events, Family, FollowUp, SurvivalModel},
         train::{Annealing, Then},
     };
 }

@@ -1,5 +1,6 @@
 //! Images with labels, and where they come from: arrays, IDX files, folders of PNG files, MNIST,
-//! and a built-in generator of handwritten digits that needs neither a file nor a network.
+//! and a built-in generator of handwritten digits that needs neither a file nor a network; and a
+//! simulated trial for survival analysis.
 //!
 //! ```
 //! use elbo::data::handwriting;
@@ -11,6 +12,7 @@
 //! ```
 
 mod checks;
+mod cohort;
 mod dataset;
 #[cfg(feature = "download")]
 mod download;
@@ -25,6 +27,7 @@ mod subsets;
 pub(crate) use checks::{
     Missing, check_cells, check_finite, check_one_each, check_rows, check_width,
 };
+pub use cohort::{SimulatedCohort, Truth, cohort};
 pub use dataset::Dataset;
 pub use handwriting::{Handwriting, handwriting};
 pub use images::Images;

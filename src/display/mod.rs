@@ -12,7 +12,9 @@
 //! | training curves | [`Curves`] |
 //! | estimates with intervals | [`PointRange`] |
 //! | which variables of a model depend on which | [`GraphicalModel`] |
-//! | lines over a number | [`Lines`] |
+//! | ratios with intervals | [`Forest`] |
+//! | lines and points over numbers | [`LineChart`] |
+//! | survival functions | [`SurvivalCurves`] |
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
 //!
@@ -36,10 +38,12 @@ mod decoded_plane;
 mod excerpt;
 mod floats;
 mod foreign;
+mod forest;
 mod graphical_model;
 mod image_grid;
 mod image_pairs;
 mod latent_map;
+mod line_chart;
 mod lines;
 mod live;
 mod mime;
@@ -48,6 +52,7 @@ pub mod palette;
 mod pixels;
 mod plot;
 mod point_range;
+mod survival_curves;
 mod svg;
 mod table;
 mod text;
@@ -61,14 +66,17 @@ pub use channel::{ask, ask_password, clear};
 pub use curves::{Curves, Panel, Series};
 pub use decoded_plane::DecodedPlane;
 pub use foreign::Element;
+pub use forest::{Forest, ForestRow};
 pub use graphical_model::GraphicalModel;
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
 pub use latent_map::LatentMap;
-pub use lines::{Line, Lines};
+pub use line_chart::{LineChart, LineSeries};
 pub use live::Live;
 pub(crate) use live::Throttle;
 pub use mime::{MimeBundle, RichDisplay};
 pub(crate) use model_card::ModelCard;
 pub use point_range::PointRange;
+pub(crate) use survival_curves::round_times;
+pub use survival_curves::{NumbersBelow, SurvivalCurve, SurvivalCurves};
 pub use table::{Cell, Table};

@@ -4,7 +4,7 @@ use super::metric::Mega;
 use crate::{
     GaussianMixture,
     data::Dataset,
-    display::{Cell, Line, Lines, MimeBundle, RichDisplay, Table, impl_evcxr_display},
+    display::{Cell, LineChart, LineSeries, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
     mixture::GaussianMixtureParams,
 };
@@ -182,7 +182,7 @@ impl ComplexityPath {
     /// AIC, BIC and −2(log-likelihood − α·MEGA) for each α, by the number of components, each as a
     /// share of its range: with a large α the penalty is larger than everything else. The lowest
     /// points are marked.
-    pub fn criteria(&self, alphas: &[f64]) -> Lines {
+    pub fn criteria(&self, alphas: &[f64]) -> LineChart {
         let line = |name: String, criterion: &dyn Fn(&PathEntry) -> f64| {
             let values = || self.entries.iter().map(criterion);
             let (low, high) =
@@ -190,7 +190,8 @@ impl ComplexityPath {
             let share = |value| if high > low { (value - low) / (high - low) } else { 0.0 };
             let counts = self.entries.iter().map(|entry| entry.components as f64);
             let points = counts.zip(values().map(share)).collect();
-            Line { name, points, marked: self.index_of_lowest(criterion) }
+            let highlight = self.index_of_lowest(criterion);
+            LineSeries { name, points, highlight, ..LineSeries::default() }
         };
         let mut lines =
             vec![line("AIC".into(), &|entry| entry.aic), line("BIC".into(), &|entry| entry.bic)];
@@ -198,11 +199,12 @@ impl ComplexityPath {
             let name = format!("MEGA, α = {}", rounded(alpha));
             line(name, &move |entry: &PathEntry| entry.penalised(alpha))
         }));
-        Lines {
+        LineChart {
             title: "Criteria by the number of components, lower is better".into(),
             x_label: "components".into(),
             y_label: "share of the criterion's range".into(),
-            lines,
+            series: lines,
+            ..LineChart::default()
         }
     }
 

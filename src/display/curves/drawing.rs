@@ -1,17 +1,12 @@
 //! Draws the panels.
 
-use plotters::{
-    element::{DashedPathElement, IntoDynElement},
-    prelude::{Color, PathElement},
-};
-
 use super::{Curves, Panel, Series};
 use crate::display::{
     axis::Axis,
-    card::{Card, Drawn, Element, MARGIN, Styled, disc, plain, quiet, room_for_title, strong},
-    palette::{AXIS, QUIET, label},
+    card::{Card, Drawn, MARGIN, Styled, disc, plain, quiet, room_for_title, strong},
+    lines::{dotted, legend, stroke},
+    palette::{AXIS, label},
     plot::{Chart, Plot, rows_on_base},
-    svg::ink,
     text::{count, fitted, text_width},
     units::units,
 };
@@ -22,8 +17,6 @@ const PER_LINE: usize = 3;
 const HEIGHT: f64 = 190.0;
 const ABOVE: f64 = 34.0;
 const BELOW: f64 = 52.0;
-/// Dashes of the lines and the gaps between them, in pixels: the second channel beside colour.
-const DASHES: [(f64, f64); 4] = [(f64::INFINITY, 0.0), (6.0, 3.0), (2.0, 3.0), (12.0, 4.0)];
 
 impl Curves {
     /// The curves as SVG; `summary` is read out to those who cannot see them.
@@ -76,17 +69,8 @@ impl Curves {
 
     /// Samples of all lines with their names, in one line of text that ends at `right`.
     fn legend(&self, card: &Card, y: f64, right: f64) -> Drawn {
-        let mut x = MARGIN;
+        let x = legend(card, self.names(), y, right)?;
         let at = |x: f64, y: f64| (units(x), units(y));
-        for (look, name) in self.names().into_iter().enumerate() {
-            let name = fitted(name, 12.0, right - x - 40.0);
-            if name.is_empty() || right - x < 60.0 {
-                return Ok(());
-            }
-            card.draw(&stroke(vec![at(x, y - 4.0), at(x + 24.0, y - 4.0)], look))?;
-            card.text((x + 31.0, y), &name, &plain(12.0))?;
-            x += 31.0 + text_width(&name, 12.0) + 20.0;
-        }
         if let Some(best) = self.marked().filter(|_| right - x > 120.0) {
             let x = x.round() + 0.5;
             card.draw(&dotted(vec![at(x, y - 11.0), at(x, y + 3.0)]))?;
@@ -128,18 +112,4 @@ fn line(chart: &mut Chart, series: &Series, look: usize) -> Drawn {
         }
     }
     Ok(())
-}
-
-/// A line that looks like no other.
-pub(in crate::display) fn stroke<C: Clone + 'static>(places: Vec<C>, look: usize) -> Element<C> {
-    let ink = ink(label(look).0).stroke_width(20);
-    match DASHES[look % DASHES.len()] {
-        (_, 0.0) => PathElement::new(places, ink).into_dyn(),
-        (dash, gap) => DashedPathElement::new(places, units(dash), units(gap), ink).into_dyn(),
-    }
-}
-
-/// The thin line of the best epoch.
-fn dotted<C: Clone + 'static>(places: Vec<C>) -> Element<C> {
-    DashedPathElement::new(places, 20, 30, ink(QUIET).stroke_width(10)).into_dyn()
 }

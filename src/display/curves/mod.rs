@@ -4,7 +4,6 @@ mod drawing;
 #[cfg(test)]
 mod tests;
 
-pub(super) use self::drawing::stroke;
 use super::{
     Cell, MimeBundle, RichDisplay, Table,
     axis::extent,
