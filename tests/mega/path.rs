@@ -87,7 +87,7 @@ fn bic_finds_the_truth_and_everything_is_shown() {
     let bundle = path.mime_bundle().unwrap();
     assert!(bundle.text().contains("BIC 3, log p − α·MEGA"), "{}", bundle.text());
     let drawn = path.criteria(&[1.0, 10.0]);
-    assert_eq!(drawn.lines.len(), 4);
+    assert_eq!(drawn.series.len(), 4);
     assert!(drawn.mime_bundle().unwrap().svg().unwrap().contains("α = 10.0"));
 }
 

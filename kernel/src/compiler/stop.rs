@@ -12,7 +12,7 @@ const RUNNING: &str = "compiling";
 /// Stands in the session's folder when its cell is not to be compiled any more.
 const STOP: &str = "stop-compiling";
 
-/// Stops the compiler, and every further one until [`allow`].
+/// Stops the compiler, and every further one until it is allowed again.
 ///
 /// # Errors
 /// When the process belongs to somebody else or the folder cannot be written.
