@@ -151,11 +151,11 @@ pub(crate) fn product(target: &mut [f32], mode: Destination, left: Factor, right
 
 /// At most so many rows of a Gram matrix are computed at once: few, so that little is computed
 /// twice; so many that the products run at full speed.
-const PANEL: usize = 200;
+const PANEL: usize = 120;
 
-/// The lower triangle of `xᵀx`, row-major, for half the work of the whole. Above the diagonal
-/// some entries are computed, others stay as they are.
-pub(crate) fn lower_gram(target: &mut [f32], x: Factor) {
+/// Adds the lower triangle of `xᵀx`, row-major, to the destination, for half the work of the whole.
+/// Above the diagonal some entries are computed, others stay as they are.
+pub(crate) fn add_lower_gram(target: &mut [f32], x: Factor) {
     let size = x.columns;
     assert_eq!(target.len(), size * size, "the destination has the product's size");
     let panels = size.div_ceil(PANEL);
@@ -169,7 +169,7 @@ pub(crate) fn lower_gram(target: &mut [f32], x: Factor) {
         } else {
             Parallelism::Rayon(0)
         };
-        product_into(rows, size, Destination::Overwrite, factors, parallelism);
+        product_into(rows, size, Destination::Add, factors, parallelism);
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
             let x: Vec<f32> = (0..rows * columns).map(|i| ((i * 7) % 11) as f32 - 5.0).collect();
             let x = Factor::new(&x, rows, columns);
             let (mut got, mut want) = (vec![0.0; columns * columns], vec![0.0; columns * columns]);
-            lower_gram(&mut got, x);
+            add_lower_gram(&mut got, x);
             product(&mut want, Destination::Overwrite, x.transposed(), x);
             for i in 0..columns {
                 assert_eq!(got[i * columns..][..=i], want[i * columns..][..=i]);

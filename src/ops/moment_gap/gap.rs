@@ -3,18 +3,24 @@
 use rayon::prelude::*;
 
 use super::{
-    super::parallel::for_each_row, gram::GramGap, observed::ObservedMoments, square::SquareGap,
+    super::{
+        parallel::for_each_row,
+        storage::{Factor, add_lower_gram},
+    },
+    gram::GramGap,
+    observed::ObservedMoments,
+    square::SquareGap,
 };
 
+/// Rows that are centred at once, to be used while they are near the processor.
+const BLOCK: usize = 512;
 /// Rows whose sums are taken at once: the same on any number of threads.
-const BLOCK: usize = 256;
+const PART: usize = 128;
 
-/// The model's side: E(x|z) and Var(x|z) at m draws of z.
+/// The model's side: what E(x|z) and Var(x|z) at m draws of z are on average.
 pub(super) struct Model {
     /// m
     pub draws: usize,
-    /// u = E(x|z) − c with the rounded mean c of the data, row-major (m, D).
-    pub centred: Vec<f32>,
     /// δ, the mean of E(x|z) less x̄: 1MEGA, (D).
     pub mean_gap: Vec<f32>,
     /// v̄, the mean of Var(x|z), (D).
@@ -22,35 +28,47 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// Means (m, D) and variances (any number of rows, D), row-major.
-    fn new(observed: &ObservedMoments, means: &[f32], variances: &[f32]) -> Self {
+    /// Means (m, D) and variances (any number of rows, D), row-major. `visit` gets all rows of
+    /// u = E(x|z) − c with the rounded mean c of the data, in blocks.
+    fn new(
+        observed: &ObservedMoments,
+        means: &[f32],
+        variances: &[f32],
+        mut visit: impl FnMut(&[f32]),
+    ) -> Self {
         let (centre, width) = (&observed.mean, observed.width());
-        let mut centred = vec![0.0; means.len()];
-        let sums: Vec<Vec<f32>> = centred
-            .par_chunks_mut(BLOCK * width)
-            .zip(means.par_chunks(BLOCK * width))
-            .map(|(centred, means)| {
-                let mut sums = vec![0.0; width];
-                for (to, from) in centred.chunks_exact_mut(width).zip(means.chunks_exact(width)) {
-                    let cells = to.iter_mut().zip(from).zip(centre).zip(&mut sums);
-                    for (((to, from), centre), sum) in cells {
-                        *to = from - centre;
-                        *sum += *to;
-                    }
-                }
-                sums
-            })
-            .collect();
+        let mut centred = vec![0.0; (BLOCK * width).min(means.len())];
+        let mut sums = Vec::new();
+        for means in means.chunks(BLOCK * width) {
+            let centred = &mut centred[..means.len()];
+            let parts = centred.par_chunks_mut(PART * width).zip(means.par_chunks(PART * width));
+            sums.par_extend(parts.map(|(to, from)| centre_rows(to, from, centre)));
+            visit(centred);
+        }
         let draws = means.len() / width;
         let mut mean_gap = mean_of(&sums, draws);
         mean_gap.iter_mut().zip(&observed.rounding).for_each(|(gap, rounding)| *gap -= rounding);
-        Self { draws, centred, mean_gap, variance: column_means(variances, width) }
+        Self { draws, mean_gap, variance: column_means(variances, width) }
     }
+}
+
+/// Writes the rows less the centre, and returns the sums of their columns.
+fn centre_rows(to: &mut [f32], from: &[f32], centre: &[f32]) -> Vec<f32> {
+    let width = centre.len();
+    let mut sums = vec![0.0; width];
+    for (to, from) in to.chunks_exact_mut(width).zip(from.chunks_exact(width)) {
+        let cells = to.iter_mut().zip(from).zip(centre).zip(&mut sums);
+        for (((to, from), centre), sum) in cells {
+            *to = from - centre;
+            *sum += *to;
+        }
+    }
+    sums
 }
 
 fn column_means(values: &[f32], width: usize) -> Vec<f32> {
     let sums: Vec<Vec<f32>> = values
-        .par_chunks(BLOCK * width)
+        .par_chunks(PART * width)
         .map(|block| {
             let mut sums = vec![0.0; width];
             for row in block.chunks_exact(width) {
@@ -97,12 +115,22 @@ pub(crate) struct Weights {
 impl Gap {
     /// Of means (m, D) and variances, row-major: a row of variances for each draw, or one for all.
     pub fn new(observed: &ObservedMoments, means: &[f32], variances: &[f32]) -> Self {
-        let model = Model::new(observed, means, variances);
-        let form = match observed.centred.as_ref().and_then(|rows| rows.as_slice()) {
-            Some(centred) if observed.rows + model.draws < observed.width() => {
-                Form::Gram(GramGap::new(observed, centred, &model))
+        let (width, draws) = (observed.width(), means.len() / observed.width());
+        let (form, model) = match observed.centred.as_ref().and_then(|rows| rows.as_slice()) {
+            Some(data) if observed.rows + draws < width => {
+                let mut stacked = data.to_vec();
+                let model = Model::new(observed, means, variances, |block| {
+                    stacked.extend_from_slice(block);
+                });
+                (Form::Gram(GramGap::new(observed, stacked, &model)), model)
             }
-            _ => Form::Square(SquareGap::new(observed, &model)),
+            _ => {
+                let mut gram = vec![0.0; width * width];
+                let model = Model::new(observed, means, variances, |block| {
+                    add_lower_gram(&mut gram, Factor::new(block, block.len() / width, width));
+                });
+                (Form::Square(SquareGap::new(observed, gram, &model)), model)
+            }
         };
         let second = match &form {
             Form::Square(gap) => gap.norm(),

@@ -19,9 +19,11 @@ pub(super) struct GramGap {
 }
 
 impl GramGap {
-    pub fn new(observed: &ObservedMoments, centred: &[f32], model: &Model) -> Self {
+    /// `stacked` holds the rows of x − x̄ and of u.
+    pub fn new(observed: &ObservedMoments, mut stacked: Vec<f32>, model: &Model) -> Self {
         let width = observed.width();
-        let stacked = [centred, &model.centred, &observed.mean, &model.mean_gap].concat();
+        stacked.extend_from_slice(&observed.mean);
+        stacked.extend_from_slice(&model.mean_gap);
         let rows = stacked.len() / width;
         let factor = Factor::new(&stacked, rows, width);
         let mut gram = vec![0.0; rows * rows];

@@ -1,6 +1,6 @@
 //! The gap as the D × D matrix that it is.
 
-use super::super::storage::{Destination, Factor, lower_gram, product};
+use super::super::storage::{Destination, Factor, product};
 use super::{Model, ObservedMoments};
 
 /// DE − FME = S − mean(uuᵀ) − diag(v̄) − x̄δᵀ − δx̄ᵀ, row-major.
@@ -10,10 +10,9 @@ pub(super) struct SquareGap {
 }
 
 impl SquareGap {
-    pub fn new(observed: &ObservedMoments, model: &Model) -> Self {
+    /// `gap` holds the lower triangle of Σuuᵀ.
+    pub fn new(observed: &ObservedMoments, mut gap: Vec<f32>, model: &Model) -> Self {
         let width = observed.width();
-        let mut gap = vec![0.0; width * width];
-        lower_gram(&mut gap, Factor::new(&model.centred, model.draws, width));
         let (centre, shift) = (&observed.mean, &model.mean_gap);
         let (covariance, scale) = (observed.covariance(), 1.0 / model.draws as f32);
         for i in 0..width {
