@@ -9,7 +9,7 @@ use super::{
     axis::Axis,
     card::{Card, Drawn, MARGIN, room_for_title},
     impl_evcxr_display,
-    latent_map::latent_axis_names,
+    latent_map::axis_names,
     palette::AXIS,
     pixels::{Frames, Sheet},
     plot::{Plot, mesh},
@@ -128,7 +128,7 @@ impl DecodedPlane {
         card.picture((left, top), size, (picture, Enlarged::Smoothly))?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).disable_mesh().axis_style(ink(AXIS).stroke_width(10)).draw()?;
-        latent_axis_names(&card, &plot)?;
+        axis_names(&card, &plot, 'z')?;
         card.finish()
     }
 }

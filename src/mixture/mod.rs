@@ -143,7 +143,8 @@ impl GaussianMixture {
     /// Those of [`Self::predict`], and [`Error::Setting`] with one column.
     pub fn map(&self, rows: &(impl Dataset + ?Sized)) -> Result<LatentMap> {
         let labels = self.predict(rows)?;
-        first_two(rows.matrix()?.view())?.title("Components").labels("component", &labels)
+        let map = first_two(rows.matrix()?.view())?.letter('x').title("Components");
+        map.labels("component", &labels)
     }
 
     /// log πₖ + log N(x; μₖ, Σₖ), (n, K).

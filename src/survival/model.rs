@@ -66,3 +66,14 @@ pub(crate) fn check_times(times: &[f64]) -> Result<()> {
         (None, false) => Ok(()),
     }
 }
+
+/// The times in increasing order.
+///
+/// # Errors
+/// Those of [`check_times`].
+pub(crate) fn sorted_times(times: &[f64]) -> Result<Vec<f64>> {
+    check_times(times)?;
+    let mut times = times.to_vec();
+    times.sort_by(f64::total_cmp);
+    Ok(times)
+}

@@ -33,7 +33,7 @@ impl LatentMap {
         let card = Card::new(size, &self.title, summary)?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).draw()?;
-        latent_axis_names(&card, &plot)?;
+        axis_names(&card, &plot, self.letter)?;
         if drawn.is_empty() {
             plot.remark(&card, "no finite points")?;
         }
@@ -113,15 +113,16 @@ impl LatentMap {
     }
 }
 
-/// z₁ under the plot and z₂ to its left.
-pub(in crate::display) fn latent_axis_names(card: &Card, plot: &Plot) -> Drawn {
+/// A letter with the index 1 under the plot, and with 2 to its left.
+pub(in crate::display) fn axis_names(card: &Card, plot: &Plot, letter: char) -> Drawn {
     let below = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
     // Upright: so short a name need not be turned.
     let beside = (MARGIN + 8.0, (plot.top + plot.bottom) / 2.0 + 4.0);
-    let letter = plain(13.0).ending();
-    let letter = TextStyle { font: letter.font.style(FontStyle::Italic), ..letter };
+    let style = plain(13.0).ending();
+    let style = TextStyle { font: style.font.style(FontStyle::Italic), ..style };
+    let letter = letter.to_string();
     for ((x, y), index) in [(below, "1"), (beside, "2")] {
-        card.text((x, y), "z", &letter)?;
+        card.text((x, y), &letter, &style)?;
         // A subscript of its own: not every font has the characters for subscript digits.
         card.text((x + 0.5, y + 3.0), index, &plain(10.0))?;
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use ndarray::ArrayView2;
 
 use self::colouring::Colouring;
-pub(super) use self::drawing::latent_axis_names;
+pub(super) use self::drawing::axis_names;
 use super::{
     MimeBundle, RichDisplay,
     axis::extent,
@@ -41,6 +41,7 @@ const MOST_POINTS: usize = 20_000;
 #[derive(Clone, Debug)]
 pub struct LatentMap {
     title: String,
+    letter: char,
     points: Vec<[f64; 2]>,
     colouring: Colouring,
 }
@@ -67,12 +68,17 @@ impl LatentMap {
         }
         let points = points.rows().into_iter().map(|z| [f64::from(z[0]), f64::from(z[1])]);
         let title = "Latent space".to_owned();
-        Ok(Self { title, points: points.collect(), colouring: Colouring::Plain })
+        Ok(Self { title, letter: 'z', points: points.collect(), colouring: Colouring::Plain })
     }
 
     /// What the points are; stands above the drawing.
     pub fn title(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
+    }
+
+    /// The letter of both axes, z unless set: x for points that are no latent variables.
+    pub fn letter(self, letter: char) -> Self {
+        Self { letter, ..self }
     }
 
     /// Colours the points by one integer label each, of any integer type. `name` says what the
@@ -145,9 +151,10 @@ impl LatentMap {
         let all = self.points.len();
         let mut text = titled(&self.title, &counted(all, "point"));
         text.push_str(&self.colouring.text());
-        for (axis, name) in ["z₁", "z₂"].iter().enumerate() {
+        for (axis, index) in ["₁", "₂"].iter().enumerate() {
             if let Some((low, high)) = extent(self.points.iter().map(|z| z[axis])) {
-                text.push_str(&format!("\n{name} from {} to {}", number(low), number(high)));
+                let (low, high) = (number(low), number(high));
+                text.push_str(&format!("\n{}{index} from {low} to {high}", self.letter));
             }
         }
         let finite = self.points.iter().filter(|z| z.iter().all(|z| z.is_finite())).count();

@@ -6,7 +6,9 @@ use ndarray::ArrayView1;
 use super::Censoring;
 use crate::{
     error::{Error, Result},
-    survival::{Cohort, FollowUp, RiskTable, SurvivalModel, model::check_times, risk_table::order},
+    survival::{
+        Cohort, FollowUp, RiskTable, SurvivalModel, model::sorted_times, risk_table::order,
+    },
 };
 
 /// The area under the curve of sensitivity against 1 − specificity at several times: the probability
@@ -33,9 +35,7 @@ impl TimeAuc {
         cohort: &Cohort,
         times: &[f64],
     ) -> Result<Self> {
-        check_times(times)?;
-        let mut times = times.to_vec();
-        times.sort_by(f64::total_cmp);
+        let times = sorted_times(times)?;
         let survival = model.survival(cohort, &times)?;
         let follow_up = cohort.follow_up();
         let columns: Vec<ByRisk> =

@@ -6,7 +6,7 @@ use super::Censoring;
 use crate::{
     display::{LineChart, LineSeries},
     error::{Error, Result},
-    survival::{Cohort, FollowUp, SurvivalModel, TimeUnit, model::check_times},
+    survival::{Cohort, FollowUp, SurvivalModel, TimeUnit, model::sorted_times},
 };
 
 /// The Brier score at several times: the mean of (1{T > t} − S(t))², in which censored patients are
@@ -43,9 +43,7 @@ impl Brier {
         cohort: &Cohort,
         times: &[f64],
     ) -> Result<Self> {
-        check_times(times)?;
-        let mut times = times.to_vec();
-        times.sort_by(f64::total_cmp);
+        let times = sorted_times(times)?;
         let survival = model.survival(cohort, &times)?;
         Self::of_predictions(survival.view(), censoring, cohort.follow_up(), &times)
     }
