@@ -7,7 +7,9 @@ use super::Censoring;
 use crate::{
     error::{Error, Result},
     survival::{
-        Cohort, FollowUp, RiskTable, SurvivalModel, model::sorted_times, risk_table::order,
+        Cohort, FollowUp, RiskTable, SurvivalModel,
+        model::{check_times, sorted_times},
+        risk_table::order,
     },
 };
 
