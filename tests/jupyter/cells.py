@@ -68,12 +68,12 @@ class Session(unittest.TestCase):
             if message["msg_type"] == "stream":
                 seen.append(content["text"])
             elif message["msg_type"] == "error":
-                seen.extend(content["traceback"])
+                seen.append("\n".join(content["traceback"]))
             elif "data" in content:
                 seen.append(content["data"].get("text/plain", ""))
 
         self.client.execute_interactive(code, output_hook=see, timeout=PATIENCE)
-        return "\n".join(seen)
+        return "".join(seen)
 
     def run_all(self):
         for code, expected in CELLS:
