@@ -34,7 +34,8 @@ impl Arguments<'_> {
             // As evcxr sets its profile: checks for the user's own arithmetic, and no debug
             // information. The code of one cell is too little for incremental compilation to pay.
             .args(["-Cdebug-assertions=on", "-Coverflow-checks=on", "-Cstrip=debuginfo"])
-            .args(["-Ccodegen-units=16", "--cap-lints=warn"])
+            // Optimising across the units would cost more time than it saves in a cell.
+            .args(["-Ccodegen-units=16", "-Clto=off", "--cap-lints=warn"])
             .arg(match kind {
                 Kind::Build => "--emit=link",
                 Kind::Check => "--emit=metadata",

@@ -72,6 +72,12 @@ impl Handwriting {
     /// bytes of memory.
     pub fn images<const S: usize>(&self) -> Images<S, S> {
         const { assert!(S >= 28 && S <= 500, "handwriting is drawn at 28 to 500 pixels") };
+        let (pixels, labels) = self.draw(S);
+        Images::trusted(pixels, labels)
+    }
+
+    /// Pixels, (n, side²), and labels of all images. Not generic, so that cells need not compile it.
+    fn draw(&self, side: usize) -> (Array2<f32>, [(&'static str, Vec<u32>); 3]) {
         let styles: Vec<Style> = (0..self.writers)
             .map(|w| Style::draw(&mut self.rng(Purpose::Style, w, 0, 0)))
             .collect();
@@ -79,22 +85,20 @@ impl Handwriting {
             .flat_map(|writer| self.digits.iter().map(move |&digit| (writer, digit)))
             .flat_map(|(writer, digit)| (0..self.repeats).map(move |r| (writer, digit, r)))
             .collect();
-        let mut pixels = Array2::zeros((rows.len(), S * S));
+        let mut pixels = Array2::zeros((rows.len(), side * side));
         // A new array is contiguous, so the slice is always there.
-        let images = pixels.as_slice_mut().unwrap_or_default().par_chunks_exact_mut(S * S);
+        let images = pixels.as_slice_mut().unwrap_or_default().par_chunks_exact_mut(side * side);
         images.zip(&rows).for_each(|(image, &(writer, digit, repeat))| {
             let lines = self.write(&styles[writer], writer, digit, repeat);
-            raster::render(&lines, S, image);
+            raster::render(&lines, side, image);
         });
         let label = |value: fn(&(usize, u8, usize)) -> u32| rows.iter().map(value).collect();
-        Images::trusted(
-            pixels,
-            [
-                ("digit", label(|row| row.1.into())),
-                ("writer", label(|row| row.0 as u32)),
-                ("repeat", label(|row| row.2 as u32)),
-            ],
-        )
+        let labels = [
+            ("digit", label(|row| row.1.into())),
+            ("writer", label(|row| row.0 as u32)),
+            ("repeat", label(|row| row.2 as u32)),
+        ];
+        (pixels, labels)
     }
 
     /// The lines of one image.
