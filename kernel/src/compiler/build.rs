@@ -13,7 +13,7 @@ use super::settings::{Library, Settings, outer_path};
 use super::{crates, runtime, stop, types};
 
 /// cargo's own status for code that does not compile.
-const FAILURE: u8 = 101;
+pub const FAILURE: u8 = 101;
 /// Where a cell's source code is, in its folder.
 const SOURCE: &str = "src/lib.rs";
 

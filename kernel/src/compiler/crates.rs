@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::arguments::CRATE;
-use super::build::Manifest;
+use super::build::{FAILURE, Manifest};
 use super::settings::{Settings, TOOLS_FOLDER, outer_path};
 use super::stop::Running;
 
@@ -63,7 +63,7 @@ pub fn arguments(
     drop(running);
     if !status.success() {
         let code = status.code().and_then(|code| u8::try_from(code).ok());
-        return Ok(Err(ExitCode::from(code.unwrap_or(101))));
+        return Ok(Err(ExitCode::from(code.unwrap_or(FAILURE))));
     }
     let arguments = load(&folder).arguments;
     save(&folder, &Record { dependencies, arguments: arguments.clone() })?;

@@ -17,7 +17,9 @@ mod stand_in;
 mod stop;
 mod types;
 
+use std::io::ErrorKind;
 use std::path::Path;
+use std::{fs, io};
 
 use anyhow::Result;
 
@@ -33,4 +35,12 @@ pub use types::{has_a_name, known_types, untyped_variables};
 pub fn begin(session: &Path) -> Result<()> {
     stop::allow(session)?;
     types::forget(session)
+}
+
+/// Removes a file, which need not exist.
+fn remove_if_there(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }

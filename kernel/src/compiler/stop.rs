@@ -1,11 +1,13 @@
 //! Stops the compiler of a session, from another process.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process};
+
+use super::remove_if_there;
 
 /// Holds the number of the compiler's process while it runs.
 const RUNNING: &str = "compiling";
@@ -28,10 +30,7 @@ pub fn stop(session: &Path) -> io::Result<()> {
 /// # Errors
 /// When the session's folder cannot be written.
 pub fn allow(session: &Path) -> io::Result<()> {
-    match fs::remove_file(session.join(STOP)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    remove_if_there(&session.join(STOP))
 }
 
 /// Whether the cell is not to be compiled any more.

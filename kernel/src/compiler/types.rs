@@ -6,7 +6,6 @@
 //! warning that spells out its type.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
@@ -15,6 +14,8 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
+
+use super::remove_if_there;
 
 /// The function in which evcxr puts a cell to have it analysed.
 const FUNCTION: &str = "evcxr_analysis_wrapper";
@@ -49,10 +50,7 @@ pub fn remember(session: &Path, types: &[(String, String)]) -> Result<()> {
 /// # Errors
 /// When the session's folder cannot be written.
 pub fn forget(session: &Path) -> Result<()> {
-    match fs::remove_file(session.join(FILE)) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
+    Ok(remove_if_there(&session.join(FILE))?)
 }
 
 /// Has rustc spell out types in its warnings.

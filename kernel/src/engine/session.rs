@@ -186,6 +186,8 @@ impl Session {
 
     fn try_reading_sources(&mut self) -> Result<()> {
         let Some(prelude) = &self.prelude else { return Ok(()) };
+        // The last cell may have been interrupted: that was not meant for this.
+        compiler::begin(self.folder.path())?;
         standard_library::select(self.folder.path(), &prelude.tools.sources())?;
         // The evaluator's own first cell had no dependencies and emptied the lock file.
         prelude.copy_lock(self.folder.path())?;
