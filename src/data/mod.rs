@@ -18,6 +18,7 @@ mod dataset;
 mod download;
 mod handwriting;
 mod idx;
+mod image_set;
 mod images;
 mod mnist;
 mod png_folder;
@@ -30,6 +31,7 @@ pub(crate) use checks::{
 pub use cohort::{SimulatedCohort, Truth, cohort};
 pub use dataset::Dataset;
 pub use handwriting::{Handwriting, handwriting};
+pub use image_set::{ImageSet, Labelled};
 pub use images::Images;
 pub use mnist::{Mnist, mnist};
 pub use rows::Rows;
