@@ -10,13 +10,13 @@ mod likelihood;
 mod rows;
 
 pub(crate) use adam::Adam;
-pub(crate) use conditional::{Conditional, Given};
+pub(crate) use conditional::{Conditional, Given, Inputs, rows_of};
 pub(crate) use dense::{Dense, Perceptron};
 pub use emission::Emission;
 pub(crate) use feedforward::Feedforward;
 pub(crate) use learner::{Batch, Learn, Learner, Trained};
 pub(crate) use likelihood::{EmissionHead, Likelihood, Normal, NormalHead};
-pub(crate) use rows::{CHUNK, chunks, gather, pairs_in_chunks, standard_normal};
+pub(crate) use rows::{CHUNK, chunks, gather, in_chunks, pairs_in_chunks, repeated_normal, standard_normal};
 
 use dfdx::shapes::HasShape;
 

@@ -81,3 +81,22 @@ pub(crate) fn standard_normal<B: Backend>(
 ) -> OpResult<B, Matrix<B>> {
     device.upload(shape, |values| values.fill_with(|| StandardNormal.sample(rng)))
 }
+
+/// Draws from N(0, I) for `shape`'s rows, of which as many in turn share one as there are more than
+/// `draws`: comparisons between them are then free of noise.
+pub(crate) fn repeated_normal<B: Backend>(
+    device: &B,
+    draws: usize,
+    shape: (usize, usize),
+    rng: &mut ChaCha8Rng,
+) -> OpResult<B, Matrix<B>> {
+    let (rows, width) = shape;
+    let times = rows / draws.max(1);
+    device.upload(shape, |values| {
+        for shared in values.chunks_exact_mut((times * width).max(1)) {
+            let (first, others) = shared.split_at_mut(width);
+            first.fill_with(|| StandardNormal.sample(rng));
+            others.chunks_exact_mut(width.max(1)).for_each(|other| other.copy_from_slice(first));
+        }
+    })
+}
