@@ -13,10 +13,12 @@
 mod activation;
 mod adam;
 mod bernoulli;
+mod categorical;
 mod elementary;
 mod gathered_sum;
 mod kl_normal;
 mod linear;
+mod log_softmax;
 mod moment_gap;
 mod moments;
 mod normal;
@@ -134,6 +136,27 @@ pub(crate) trait Backend: Device<f32> {
         logits: &Matrix<Self>,
     ) -> OpResult<Self, Vector<Self>> {
         bernoulli::composed(tape, x, logits)
+    }
+
+    /// log p_k = l_k − ln Σⱼ exp(lⱼ), log-probabilities of K classes from logits: (n, K) → (n, K).
+    fn log_softmax<T: Tape<f32, Self>>(
+        tape: &mut T,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        log_softmax::composed(tape, logits)
+    }
+
+    /// log p(y) = Σ_k y_k log p_k of every row, in nats, with p the softmax of the logits: two
+    /// (n, K) → (n).
+    ///
+    /// y is one-hot, or probabilities of the classes: the expectation over them. Log-probabilities
+    /// are logits too.
+    fn categorical_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        y: &Matrix<Self>,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        categorical::composed(tape, y, logits)
     }
 
     /// ‖x − x̃‖² of every row: two (n, d) → (n).
@@ -270,6 +293,21 @@ impl Backend for Cpu {
         logits: &Matrix<Self>,
     ) -> OpResult<Self, Vector<Self>> {
         bernoulli::fused(tape, x, logits)
+    }
+
+    fn log_softmax<T: Tape<f32, Self>>(
+        tape: &mut T,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        log_softmax::fused(tape, logits)
+    }
+
+    fn categorical_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        y: &Matrix<Self>,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        categorical::fused(tape, y, logits)
     }
 
     fn squared_error<T: Tape<f32, Self>>(
