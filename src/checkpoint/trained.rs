@@ -8,8 +8,8 @@ use super::{Contents, Kind, Saved, TRAINING};
 use crate::{
     error::Result,
     train::{
-        Basis, Criterion, History, Moments, NamedTensor, SemiSupervised, Snapshot, StopReason, Terms,
-        Trainable, Training, Unfinished,
+        Basis, Criterion, History, Moments, NamedTensor, SemiSupervised, Snapshot, StopReason,
+        Terms, Trainable, Training, Unfinished,
     },
 };
 

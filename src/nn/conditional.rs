@@ -66,7 +66,8 @@ impl<B: Backend> Conditional<B> {
         let classes = classes.collect::<OpResult<B, _>>()?;
         let (bias, zero) = (uniform(1, units)?, device.try_zeros_like(&(1, units))?);
         let rest = hidden[1..].split_first();
-        let rest = rest.map(|(&first, more)| Perceptron::new(device, units, (first, more), activation, rng));
+        let rest = rest
+            .map(|(&first, more)| Perceptron::new(device, units, (first, more), activation, rng));
         Ok(Self { weights, classes, bias, zero, activation, rest: rest.transpose()? })
     }
 
@@ -112,7 +113,12 @@ impl<B: Backend> Parameters<B> for Conditional<B> {
 
     fn parameters_mut(&mut self) -> Vec<&mut Matrix<B>> {
         let rest = self.rest.iter_mut().flat_map(Parameters::parameters_mut);
-        self.weights.iter_mut().chain(&mut self.classes).chain([&mut self.bias]).chain(rest).collect()
+        self.weights
+            .iter_mut()
+            .chain(&mut self.classes)
+            .chain([&mut self.bias])
+            .chain(rest)
+            .collect()
     }
 }
 
@@ -142,8 +148,7 @@ mod tests {
         let (cpu, rng) = (Cpu::default(), &mut ChaCha8Rng::seed_from_u64(3));
         let (n, classes, units) = (3, 4, 5);
         let inputs = Inputs { widths: &[2, 1], classes: &[classes] };
-        let layer =
-            Conditional::new(&cpu, inputs, &[units], Activation::Tanh, rng).unwrap();
+        let layer = Conditional::new(&cpu, inputs, &[units], Activation::Tanh, rng).unwrap();
         let mut values = |count| -> Vec<f32> { (0..count).map(|_| rng.random()).collect() };
         let (x, a) = (values(n * 2), values(n * classes));
         let x_matrix = cpu.tensor_from_vec(x.clone(), (n, 2));
@@ -152,16 +157,16 @@ mod tests {
             rows: n * classes,
             classes: vec![(0..n * classes).map(|row| (row % classes) as u32).collect()],
         };
-        let got = layer
-            .forward(&mut NoneTape, &[Fixed(&x_matrix), Fixed(&a_matrix)], &given)
-            .unwrap();
+        let got =
+            layer.forward(&mut NoneTape, &[Fixed(&x_matrix), Fixed(&a_matrix)], &given).unwrap();
         let of = |matrix: &Matrix<Cpu>| matrix.as_vec();
         let (w, v) = (of(&layer.weights[0]), of(&layer.weights[1]));
         let (c, b) = (of(&layer.classes[0]), of(&layer.bias));
         for row in 0..n * classes {
             for unit in 0..units {
                 let x = &x[row / classes * 2..][..2];
-                let sum = w[unit * 2] * x[0] + w[unit * 2 + 1] * x[1]
+                let sum = w[unit * 2] * x[0]
+                    + w[unit * 2 + 1] * x[1]
                     + v[unit] * a[row]
                     + c[row % classes * units + unit]
                     + b[unit];

@@ -118,10 +118,12 @@ impl<B: Backend> EmissionHead<B> {
                 mean: mean.forward(tape, Traced(hidden))?,
                 log_std: log_std.forward(tape, Traced(hidden))?,
             }),
-            EmissionHead::NormalSharedStd { mean, log_std } => Likelihood::NormalSharedStd(Normal {
-                mean: mean.forward(tape, Traced(hidden))?,
-                log_std: log_std.clone(),
-            }),
+            EmissionHead::NormalSharedStd { mean, log_std } => {
+                Likelihood::NormalSharedStd(Normal {
+                    mean: mean.forward(tape, Traced(hidden))?,
+                    log_std: log_std.clone(),
+                })
+            }
         })
     }
 }

@@ -16,7 +16,9 @@ pub use emission::Emission;
 pub(crate) use feedforward::Feedforward;
 pub(crate) use learner::{Batch, Learn, Learner, Trained};
 pub(crate) use likelihood::{EmissionHead, Likelihood, Normal, NormalHead};
-pub(crate) use rows::{CHUNK, chunks, gather, in_chunks, pairs_in_chunks, repeated_normal, standard_normal};
+pub(crate) use rows::{
+    CHUNK, chunks, gather, in_chunks, pairs_in_chunks, repeated_normal, standard_normal,
+};
 
 use dfdx::shapes::HasShape;
 

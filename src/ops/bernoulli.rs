@@ -95,7 +95,8 @@ mod tests {
             let x = matrix(rows, width, 1);
             let x: Matrix<Cpu> = x.square();
             let x_values: Vec<f64> = x.as_vec().into_iter().map(f64::from).collect();
-            let repeated: Vec<f64> = x_values.chunks(width).flat_map(|row| row.repeat(times)).collect();
+            let repeated: Vec<f64> =
+                x_values.chunks(width).flat_map(|row| row.repeat(times)).collect();
             check(Case {
                 inputs: vec![matrix(rows * times, width, 2) * 6.0],
                 definition: &|inputs| definition(&repeated, &inputs[0], width),

@@ -58,7 +58,10 @@ pub(super) fn fused<T: Tape<f32, Cpu>>(
     let (_, width) = *first.shape();
     let mut y = first.device().try_zeros_like(&(rows, width))?;
     {
-        let parts: Vec<_> = summands.iter().map(|part| (values(part.matrix), part, repeats_of(part, rows))).collect();
+        let parts: Vec<_> = summands
+            .iter()
+            .map(|part| (values(part.matrix), part, repeats_of(part, rows)))
+            .collect();
         for_each_row(values_mut(&mut y), width, width * parts.len(), |row, y| {
             for (part, (values, summand, times)) in parts.iter().enumerate() {
                 let from = summand.rows.of(row, *times);

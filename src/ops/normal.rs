@@ -101,7 +101,8 @@ impl Recorded {
         for_each_row(gradients.get_or_alloc_mut(&self.x)?, width, width * times, |row, to_x| {
             let x = &x[row * width..][..width];
             for of in row * times..(row + 1) * times {
-                let (mean, log_std) = (&mean[of * width..][..width], &log_std[of * width..][..width]);
+                let (mean, log_std) =
+                    (&mean[of * width..][..width], &log_std[of * width..][..width]);
                 for i in 0..width {
                     to_x[i] -= upstream[of] * (x[i] - mean[i]) * exp(-2.0 * log_std[i]);
                 }

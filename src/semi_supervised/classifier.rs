@@ -14,7 +14,10 @@ use crate::{
 pub(super) enum Classifier<B: Backend> {
     Dense(Feedforward<B>),
     /// With the auxiliary variable as a second input.
-    Joint { hidden: Conditional<B>, last: Dense<B> },
+    Joint {
+        hidden: Conditional<B>,
+        last: Dense<B>,
+    },
 }
 
 impl<B: Backend> Classifier<B> {
@@ -30,7 +33,9 @@ impl<B: Backend> Classifier<B> {
         let ClassifierNetwork::Dense(hidden) = &configuration.classifier;
         let Some(auxiliary) = auxiliary else {
             let sizes = (inputs, hidden.as_slice(), classes);
-            return Ok(Classifier::Dense(Feedforward::new(device, sizes, activation, linear, rng)?));
+            return Ok(Classifier::Dense(Feedforward::new(
+                device, sizes, activation, linear, rng,
+            )?));
         };
         let width = hidden.last().copied().unwrap_or(inputs);
         let inputs = Inputs { widths: &[inputs, auxiliary], classes: &[] };

@@ -10,11 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 
 use super::{
-    configuration::Configuration,
-    engine::Engine,
-    labels::RowLabels,
-    model::Model,
-    part::UNKNOWN,
+    configuration::Configuration, engine::Engine, labels::RowLabels, model::Model, part::UNKNOWN,
 };
 use crate::{
     checkpoint::{Kind as FileKind, Saved, load_trained, save_trained},

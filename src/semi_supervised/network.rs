@@ -39,7 +39,8 @@ impl<B: Backend> Network<B> {
         let classes = &configuration.classes();
         let reversed: Vec<usize> = hidden.iter().rev().copied().collect();
         let (narrow, wide) = (reversed[0], hidden[0]);
-        let beside = |width: usize| -> Vec<usize> { [width].into_iter().chain(auxiliary).collect() };
+        let beside =
+            |width: usize| -> Vec<usize> { [width].into_iter().chain(auxiliary).collect() };
         let (encoded, decoded) = (beside(inputs), beside(latent));
         let classifiers = classes
             .iter()
@@ -101,7 +102,10 @@ impl<B: Backend> Network<B> {
 }
 
 /// An input and, if there is one, the auxiliary variable.
-fn with<'a, B: Backend>(x: Operand<'a, B>, auxiliary: Option<&'a Matrix<B>>) -> Vec<Operand<'a, B>> {
+fn with<'a, B: Backend>(
+    x: Operand<'a, B>,
+    auxiliary: Option<&'a Matrix<B>>,
+) -> Vec<Operand<'a, B>> {
     [x].into_iter().chain(auxiliary.map(Traced)).collect()
 }
 

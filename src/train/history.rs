@@ -58,7 +58,8 @@ impl SemiSupervised {
 
     /// From all parts.
     pub(crate) fn from_parts([labelled, unlabelled, classification]: [f64; 3]) -> Self {
-        let [labelled, unlabelled] = [labelled, unlabelled].map(|part| Some(part).filter(|part| !part.is_nan()));
+        let [labelled, unlabelled] =
+            [labelled, unlabelled].map(|part| Some(part).filter(|part| !part.is_nan()));
         Self { labelled, unlabelled, classification }
     }
 }
@@ -78,12 +79,20 @@ impl Terms {
         let mega = parts.iter().all(|(_, terms)| terms.mega.is_some()) && rows > 0;
         let mega = mega.then(|| mean(|terms| terms.mega.unwrap_or(f64::NAN)));
         let semi = |part: usize| {
-            parts.iter().map(|(rows, terms)| *rows as f64 * semi_supervised(terms, part)).sum::<f64>() / rows as f64
+            parts
+                .iter()
+                .map(|(rows, terms)| *rows as f64 * semi_supervised(terms, part))
+                .sum::<f64>()
+                / rows as f64
         };
         let semi_supervised = parts.first().and_then(|(_, terms)| terms.semi_supervised);
         let semi_supervised =
             semi_supervised.map(|_| SemiSupervised::from_parts([semi(0), semi(1), semi(2)]));
-        Self { mega, semi_supervised, ..Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl)) }
+        Self {
+            mega,
+            semi_supervised,
+            ..Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl))
+        }
     }
 
     /// Whether all of them are numbers to compute with.

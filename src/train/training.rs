@@ -181,7 +181,8 @@ mod tests {
         let parts = [(3, Terms::new(-1.5, 0.25)), (1, Terms::new(-7.0, 2.0))];
         let penalised = parts.map(|(rows, terms)| (rows, Terms { mega: Some(0.3), ..terms }));
         let semi = SemiSupervised::from_parts([-3.0, -2.5, -0.5]);
-        let semi = parts.map(|(rows, terms)| (rows, Terms { semi_supervised: Some(semi), ..terms }));
+        let semi =
+            parts.map(|(rows, terms)| (rows, Terms { semi_supervised: Some(semi), ..terms }));
         for parts in [parts, penalised, [parts[0], penalised[1]], semi] {
             let mut unfinished = Unfinished::default();
             parts.iter().for_each(|(rows, terms)| unfinished.add(*rows, *terms));

@@ -17,7 +17,8 @@ use crate::{
     device::device_error,
     error::Result,
     nn::{
-        Adam, CHUNK, Normal, chunks, gather, named_tensors, pairs_in_chunks, restore, standard_normal,
+        Adam, CHUNK, Normal, chunks, gather, named_tensors, pairs_in_chunks, restore,
+        standard_normal,
     },
     ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
     train::{self, Moments, NamedTensor, Snapshot, Terms, Trainable},
