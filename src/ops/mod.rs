@@ -14,6 +14,7 @@ mod activation;
 mod adam;
 mod bernoulli;
 mod categorical;
+mod convolution;
 mod elementary;
 mod kl_normal;
 mod linear;
@@ -38,6 +39,7 @@ use ndarray::ArrayView2;
 
 pub use activation::Activation;
 pub(crate) use adam::AdamStep;
+pub(crate) use convolution::Geometry;
 pub(crate) use elementary::exp_of_negative;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
 pub(crate) use operand::{
@@ -76,6 +78,21 @@ pub(crate) trait Backend: Device<f32> {
         activation: Activation,
     ) -> OpResult<Self, Matrix<Self>> {
         linear::composed(tape, x, weight, bias, activation)
+    }
+
+    /// activation(x ∗ W + b), with 2×2 max pooling before the activation if the geometry says so: x
+    /// (n, C·H·W), W (outputs, C·k·k), b (1, outputs) → (n, outputs·H'·W').
+    ///
+    /// A convolution as in networks: the kernel is not turned. Source: LeCun et al. 1998.
+    fn convolution<T: Tape<f32, Self>>(
+        tape: &mut T,
+        geometry: Geometry,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        convolution::composed(tape, geometry, x, weight, bias, activation)
     }
 
     /// μ + σ·ε with σ = exp(log σ), element by element, all (n, d).
@@ -230,6 +247,17 @@ impl Backend for Cpu {
         activation: Activation,
     ) -> OpResult<Self, Matrix<Self>> {
         linear::fused(tape, x, weight, bias, activation)
+    }
+
+    fn convolution<T: Tape<f32, Self>>(
+        tape: &mut T,
+        geometry: Geometry,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        convolution::fused(tape, geometry, x, weight, bias, activation)
     }
 
     fn reparameterise<T: Tape<f32, Self>>(
