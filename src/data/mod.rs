@@ -35,7 +35,7 @@ pub(crate) use checks::{
 };
 pub use cohort::{SimulatedCohort, Truth, cohort};
 pub use dataset::Dataset;
-pub use handwriting::{Handwriting, handwriting};
+pub use handwriting::{Handwriting, HandwritingTruth, Influence, handwriting};
 pub use hwd_plus::{HwdPlus, MappedImages, hwd_plus};
 pub use image_set::{ImageSet, Labelled};
 pub use images::Images;
