@@ -15,6 +15,7 @@
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
 //! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
+//! - [`classify`]: predicting labels of images, and how well it is done.
 //! - [`survival`]: how long until an event: tables, Kaplan-Meier, Cox, Weibull, scores.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
@@ -27,6 +28,7 @@
 
 pub mod autoencoder;
 mod checkpoint;
+pub mod classify;
 pub mod data;
 mod device;
 pub mod display;
@@ -46,6 +48,7 @@ pub mod train;
 pub mod vae;
 
 pub use autoencoder::Autoencoder;
+pub use classify::Classifier;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
@@ -68,7 +71,7 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Autoencoder, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
+        Activation, Autoencoder, Classifier, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
         GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, Pca,
         ProbabilisticPca, Result, Terms, Vae, WeibullAft, data,
         display::{self, RichDisplay},
