@@ -16,6 +16,7 @@ mod bernoulli;
 mod categorical;
 mod convolution;
 mod elementary;
+mod gathered_sum;
 mod kl_normal;
 mod linear;
 mod log_softmax;
@@ -26,6 +27,7 @@ mod normal_shared;
 mod operand;
 mod parallel;
 mod reparameterise;
+mod repeat;
 mod squared_error;
 mod storage;
 #[cfg(test)]
@@ -41,6 +43,7 @@ pub use activation::Activation;
 pub(crate) use adam::AdamStep;
 pub(crate) use convolution::Geometry;
 pub(crate) use elementary::exp_of_negative;
+pub(crate) use gathered_sum::Summand;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
 pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
@@ -96,6 +99,19 @@ pub(crate) trait Backend: Device<f32> {
         convolution::composed(tape, geometry, x, weight, bias, activation)
     }
 
+    /// activation(Σ of one row of each summand) → (rows, outputs); all summands have as many columns.
+    ///
+    /// The first layer of a network that takes classes beside other inputs: see
+    /// [`Summand::in_turn`] and [`Summand::chosen`].
+    fn gathered_sum<T: Tape<f32, Self>>(
+        tape: &mut T,
+        rows: usize,
+        summands: &[Summand<Self>],
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        gathered_sum::composed(tape, rows, summands, activation)
+    }
+
     /// μ + σ·ε with σ = exp(log σ), element by element, all (n, d).
     fn reparameterise<T: Tape<f32, Self>>(
         tape: &mut T,
@@ -107,6 +123,9 @@ pub(crate) trait Backend: Device<f32> {
     }
 
     /// log N(x; μ, diag σ²) of every row, in nats: three (n, d) → (n).
+    ///
+    /// Here and in the other log-densities x may have fewer rows: each then belongs to as many rows
+    /// in turn as μ has more.
     fn normal_log_prob<T: Tape<f32, Self>>(
         tape: &mut T,
         x: Operand<Self>,
@@ -259,6 +278,15 @@ impl Backend for Cpu {
         activation: Activation,
     ) -> OpResult<Self, Matrix<Self>> {
         convolution::fused(tape, geometry, x, weight, bias, activation)
+    }
+
+    fn gathered_sum<T: Tape<f32, Self>>(
+        tape: &mut T,
+        rows: usize,
+        summands: &[Summand<Self>],
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        gathered_sum::fused(tape, rows, summands, activation)
     }
 
     fn reparameterise<T: Tape<f32, Self>>(
