@@ -3,10 +3,14 @@
 //! A [`Classifier`] is what is left after a fit; how it is fitted is the matter of each type.
 
 mod classes;
+mod majority;
+mod nearest_neighbours;
 
 use ndarray::Array2;
 
 pub use classes::Classes;
+pub use majority::MajorityVote;
+pub use nearest_neighbours::{NearestNeighbours, NearestNeighboursParams, Neighbour};
 
 use crate::{
     data::{ImageSet, check_one_each},

@@ -39,6 +39,25 @@ pub(super) struct Label {
     pub(super) values: Vec<u32>,
 }
 
+impl Label {
+    /// The values of that of `labels` that has this name.
+    pub(super) fn values<'a>(labels: &'a [Label], name: &str) -> Result<&'a [u32]> {
+        match labels.iter().find(|label| label.name == name) {
+            Some(label) => Ok(&label.values),
+            None => Err(Error::UnknownLabel {
+                name: name.into(),
+                known: labels.iter().map(|label| label.name.clone()).collect(),
+            }),
+        }
+    }
+
+    /// The values at `indices`, which are known to be below their number.
+    pub(super) fn pick(&self, indices: &[usize]) -> Label {
+        let values = indices.iter().map(|&index| self.values[index]).collect();
+        Label { name: self.name.clone(), values }
+    }
+}
+
 impl<const H: usize, const W: usize> Images<H, W> {
     /// Images from an array of shape (n, H·W), one image per row, its pixels row by row.
     ///
@@ -158,13 +177,7 @@ impl<const H: usize, const W: usize> Images<H, W> {
     /// # Errors
     /// When there is no such label; the error lists those there are.
     pub fn label(&self, name: &str) -> Result<&[u32]> {
-        match self.labels.iter().find(|label| label.name == name) {
-            Some(label) => Ok(&label.values),
-            None => Err(Error::UnknownLabel {
-                name: name.into(),
-                known: self.label_names().map(String::from).collect(),
-            }),
-        }
+        Label::values(&self.labels, name)
     }
 
     /// The names of the labels, in the order in which they were added.

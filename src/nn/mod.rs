@@ -1,20 +1,26 @@
 //! Networks: layers whose sizes are known at run time, on any device.
 
 mod adam;
+mod class_network;
 mod conditional;
+mod convolution;
 mod dense;
 mod emission;
 mod feedforward;
 mod learner;
+mod lenet;
 mod likelihood;
 mod rows;
 
 pub(crate) use adam::Adam;
+pub(crate) use class_network::{Architecture, ClassNetwork};
 pub(crate) use conditional::{Conditional, Given, Inputs, rows_of};
+pub(crate) use convolution::Convolution;
 pub(crate) use dense::{Dense, Perceptron};
 pub use emission::Emission;
 pub(crate) use feedforward::Feedforward;
-pub(crate) use learner::{Batch, Learn, Learner, Trained};
+pub(crate) use learner::{Batch, Columns, Learn, Learner, Trained, mean};
+pub(crate) use lenet::LeNet;
 pub(crate) use likelihood::{EmissionHead, Likelihood, Normal, NormalHead};
 pub(crate) use rows::{
     CHUNK, chunks, gather, in_chunks, pairs_in_chunks, repeated_normal, standard_normal,

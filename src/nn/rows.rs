@@ -31,6 +31,21 @@ pub(crate) fn gather<B: Backend>(
     })
 }
 
+/// The only column of `data`, which holds numbers of classes, as one-hot rows: (n, classes).
+pub(crate) fn one_hot<B: Backend>(
+    device: &B,
+    data: ArrayView2<f32>,
+    classes: usize,
+    rows: &[usize],
+) -> OpResult<B, Matrix<B>> {
+    device.upload((rows.len(), classes), |values| {
+        for (target, &row) in values.chunks_exact_mut(classes.max(1)).zip(rows) {
+            target.fill(0.0);
+            target[data[[row, 0]] as usize] = 1.0;
+        }
+    })
+}
+
 /// The numbers of `rows` rows, in chunks.
 pub(crate) fn chunks(rows: usize) -> impl Iterator<Item = Vec<usize>> {
     (0..rows).step_by(CHUNK).map(move |first| (first..rows.min(first + CHUNK)).collect())

@@ -14,6 +14,7 @@ mod activation;
 mod adam;
 mod bernoulli;
 mod categorical;
+mod convolution;
 mod elementary;
 mod gathered_sum;
 mod kl_normal;
@@ -40,6 +41,7 @@ use ndarray::ArrayView2;
 
 pub use activation::Activation;
 pub(crate) use adam::AdamStep;
+pub(crate) use convolution::Geometry;
 pub(crate) use elementary::exp_of_negative;
 pub(crate) use gathered_sum::Summand;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
@@ -47,6 +49,7 @@ pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
     compose,
 };
+pub(crate) use storage::{Factor, MappedFile, product_alone};
 
 /// A matrix with sizes known at run time, so that the models are compiled once for all sizes.
 pub(crate) type Matrix<B, T = NoneTape> = Tensor<(usize, usize), f32, B, T>;
@@ -79,6 +82,21 @@ pub(crate) trait Backend: Device<f32> {
         activation: Activation,
     ) -> OpResult<Self, Matrix<Self>> {
         linear::composed(tape, x, weight, bias, activation)
+    }
+
+    /// activation(x ∗ W + b), with 2×2 max pooling before the activation if the geometry says so: x
+    /// (n, C·H·W), W (outputs, C·k·k), b (1, outputs) → (n, outputs·H'·W').
+    ///
+    /// A convolution as in networks: the kernel is not turned. Source: LeCun et al. 1998.
+    fn convolution<T: Tape<f32, Self>>(
+        tape: &mut T,
+        geometry: Geometry,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        convolution::composed(tape, geometry, x, weight, bias, activation)
     }
 
     /// activation(Σ of one row of each summand) → (rows, outputs); all summands have as many columns.
@@ -249,6 +267,17 @@ impl Backend for Cpu {
         activation: Activation,
     ) -> OpResult<Self, Matrix<Self>> {
         linear::fused(tape, x, weight, bias, activation)
+    }
+
+    fn convolution<T: Tape<f32, Self>>(
+        tape: &mut T,
+        geometry: Geometry,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        convolution::fused(tape, geometry, x, weight, bias, activation)
     }
 
     fn gathered_sum<T: Tape<f32, Self>>(
