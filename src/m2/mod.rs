@@ -16,7 +16,8 @@ pub use params::M2Params;
 
 use crate::{
     checkpoint::Kind,
-    data::{Rows, check_one_each},
+    classify::{Classes, Classifier},
+    data::{ImageSet, Rows, check_one_each},
     error::{Error, Result},
     latent::share_right,
     semi_supervised::{ClassLabels, Configuration, Core, RowLabels, model},
@@ -179,6 +180,20 @@ impl<const D: usize, const K: usize, const Z: usize> M2<D, K, Z> {
             want: vec![D, K, Z],
             advice: format!("load it as M2::<{inputs}, {classes}, {latent}>"),
         })
+    }
+}
+
+impl<const D: usize, const K: usize, const Z: usize> Classifier for M2<D, K, Z> {
+    fn name(&self) -> String {
+        "M2".to_owned()
+    }
+
+    fn classes(&self) -> &Classes {
+        &self.core.classes[0]
+    }
+
+    fn probabilities(&self, images: &dyn ImageSet) -> Result<Array2<f64>> {
+        M2::probabilities(self, &images.pixels())
     }
 }
 

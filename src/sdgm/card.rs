@@ -32,7 +32,8 @@ impl<const D: usize, const Z: usize, const A: usize> std::fmt::Debug for Sdgm<D,
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let configuration = &self.core.configuration;
         let labels = configuration.labels.iter();
-        let labels: Vec<_> = labels.map(|label| format!("{} {}s", label.len(), label.name)).collect();
+        let labels: Vec<_> =
+            labels.map(|label| format!("{} {}s", label.len(), label.name)).collect();
         let (labels, emission) = (labels.join(", "), configuration.emission);
         let device = self.core.device();
         write!(f, "Sdgm of {D} values, z {Z}, a {A}, {labels}, {emission:?} emission, on {device}")

@@ -86,9 +86,8 @@ impl<const D: usize, const Z: usize, const A: usize> Sdgm<D, Z, A> {
             let known = names.iter().map(|name| (*name).to_owned()).collect();
             return Err(Error::UnknownLabel { name: (*name).to_owned(), known });
         }
-        let labels = names.iter().map(|name| {
-            known.contains(name).then(|| whole(rows, name)).transpose()
-        });
+        let labels =
+            names.iter().map(|name| known.contains(name).then(|| whole(rows, name)).transpose());
         let labels = labels.collect::<Result<Vec<_>>>()?;
         self.core.set_unlabelled(rows.rows()?.view(), &labels)
     }

@@ -53,11 +53,7 @@ impl<const D: usize, const Z: usize, const A: usize> SdgmParams<D, Z, A> {
     ///
     /// # Errors
     /// Those of [`Self::build`] and of [`Sdgm::fit`].
-    pub fn fit(
-        self,
-        rows: &(impl Rows<D> + ?Sized),
-        fit: Fit,
-    ) -> Result<(Sdgm<D, Z, A>, History)> {
+    pub fn fit(self, rows: &(impl Rows<D> + ?Sized), fit: Fit) -> Result<(Sdgm<D, Z, A>, History)> {
         let mut model = self.build()?;
         let history = model.fit(rows, fit)?;
         Ok((model, history))

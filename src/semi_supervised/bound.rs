@@ -277,11 +277,6 @@ impl Sums {
             classification: self.classification + other.classification,
         }
     }
-
-    /// Whether all of them are numbers to compute with.
-    pub fn are_finite(self) -> bool {
-        self.bound.is_finite() && self.classification.is_finite()
-    }
 }
 
 impl<B: Backend> Evaluated<B> {

@@ -18,7 +18,6 @@
 mod auxiliary;
 mod bound;
 mod card;
-mod classifier;
 mod configuration;
 mod core;
 mod engine;

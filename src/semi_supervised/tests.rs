@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use dfdx::tensor::{Cpu, NoneTape};
+use dfdx::tensor::Cpu;
 use ndarray::{Array2, array};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -17,9 +17,8 @@ use super::{
 };
 use crate::{
     Activation, Emission,
-    nn::{Batch, Feedforward, Learn, Parameters, Trained},
-    ops::{Backend, Fixed, Matrix, OpResult, Operand, Vector},
-    train::{Criterion, Objective, Trainable},
+    nn::{ClassNetwork, Columns, Inputs, Parameters, Trained},
+    train::{Objective, Trainable},
 };
 
 const INPUTS: usize = 3;
@@ -105,7 +104,7 @@ impl Naive<'_> {
     fn classify(&self, label: usize, x: &[f64], a: Option<&[f64]>) -> Vec<f64> {
         let name = format!("classifier.{label}");
         let hidden = match a {
-            None => self.perceptron(&format!("{name}.hidden"), x),
+            None => self.conditional(&format!("{name}.hidden"), &[x], &[]),
             Some(a) => self.conditional(&format!("{name}.hidden"), &[x, a], &[]),
         };
         let logits = self.dense(&format!("{name}.last"), &hidden);
@@ -333,12 +332,9 @@ fn parts_add_up_to_the_whole() {
         let mut alone = Step::new();
         model.learn(&mut alone, view, &[row], weights, &mut rng()).unwrap();
         let gradients = alone.gradients.unwrap();
-        let mut of = |value: &Matrix<Cpu>| {
-            // A labelled row trains the classifier, an unlabelled one, too; all are there.
-            gradients.get(value).as_vec()
-        };
-        let all: Vec<Vec<f32>> =
-            model.network.parameters().into_iter().map(|(_, value)| of(value)).collect();
+        let all =
+            model.network.parameters().into_iter().map(|(_, value)| gradients.get(value).as_vec());
+        let all: Vec<Vec<f32>> = all.collect();
         if apart.is_empty() {
             apart = all;
         } else {
@@ -356,38 +352,6 @@ fn parts_add_up_to_the_whole() {
     }
 }
 
-/// The plain classifier: what M2's q(y|x) is without M2.
-struct Plain(Feedforward<Cpu>);
-
-impl Parameters<Cpu> for Plain {
-    fn parameters(&self) -> Vec<(String, &Matrix<Cpu>)> {
-        self.0.parameters()
-    }
-
-    fn parameters_mut(&mut self) -> Vec<&mut Matrix<Cpu>> {
-        self.0.parameters_mut()
-    }
-}
-
-impl Learn<Cpu> for Plain {
-    type Part = ();
-
-    const CRITERION: Criterion = Criterion::LogLikelihood;
-
-    fn objective<T: dfdx::tensor::Tape<f32, Cpu>>(
-        &self,
-        tape: &mut T,
-        batch: &Batch<Cpu>,
-    ) -> OpResult<Cpu, Vector<Cpu>> {
-        let logits = self.0.forward(tape, Fixed(&batch.x))?;
-        Cpu::categorical_log_prob(tape, &batch.y, &logits)
-    }
-
-    fn output(&self, (): (), x: &Matrix<Cpu>) -> OpResult<Cpu, Matrix<Cpu>> {
-        self.0.forward(&mut NoneTape, Operand::Fixed(x))
-    }
-}
-
 #[test]
 fn with_alpha_zero_the_alternative_weighting_is_the_plain_classifier_bit_for_bit() {
     let classes = 3;
@@ -399,22 +363,18 @@ fn with_alpha_zero_the_alternative_weighting_is_the_plain_classifier_bit_for_bit
     m2.set_unlabelled(Some(std::sync::Arc::new(array![[0.1, 0.2, 0.3, UNKNOWN]])));
 
     let rng = &mut ChaCha8Rng::seed_from_u64(configuration.seed);
-    let sizes = (INPUTS, &[5][..], classes);
-    let (hidden, last) = (Activation::Tanh, Activation::Identity);
-    let network = Feedforward::new(&Cpu::default(), sizes, hidden, last, rng).unwrap();
-    let mut plain = Trained::new(Cpu::default(), Plain(network), INPUTS).unwrap();
-    let one_hot = Array2::from_shape_fn((40, INPUTS + classes), |(row, column)| {
-        match column.checked_sub(INPUTS) {
-            Some(class) => f32::from(u8::from(data[[row, INPUTS]] == class as f32)),
-            None => data[[row, column]],
-        }
-    });
+    let (architecture, frame) = configuration.architecture();
+    let nothing = Inputs { widths: &[], classes: &[] };
+    let cpu = Cpu::default();
+    let network = ClassNetwork::new(&cpu, &architecture, frame, nothing, classes, rng).unwrap();
+    let columns = Columns { inputs: INPUTS, labels: 0, classes: Some(classes) };
+    let mut plain = Trained::new(cpu, network, columns).unwrap();
     let rows: Vec<usize> = (0..40).collect();
     m2.begin(data.view(), &rows, &Objective::ELBO).unwrap();
     for batch in rows.chunks(16) {
         let rng = &mut ChaCha8Rng::seed_from_u64(0);
         let got = m2.step(data.view(), batch, 0.01, rng).unwrap();
-        let want = plain.step(one_hot.view(), batch, 0.01, rng).unwrap();
+        let want = plain.step(data.view(), batch, 0.01, rng).unwrap();
         assert_eq!(got.elbo, want.elbo);
         assert!(got.semi_supervised.unwrap().labelled.is_none());
     }
