@@ -43,13 +43,15 @@ pub use activation::Activation;
 pub(crate) use adam::AdamStep;
 pub use censored::TimeEmission;
 pub(crate) use censored::{LocationScale, TimeLayout};
-pub(crate) use elementary::exp_of_negative;
+pub(crate) use elementary::{exp, exp_of_negative, softplus};
 pub(crate) use mixed::MixedLayout;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
+pub(crate) use normal::HALF_LN_TWO_PI;
 pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
     compose,
 };
+pub(crate) use storage::{Destination, Factor, product};
 
 /// A matrix with sizes known at run time, so that the models are compiled once for all sizes.
 pub(crate) type Matrix<B, T = NoneTape> = Tensor<(usize, usize), f32, B, T>;

@@ -4,7 +4,7 @@ use dfdx::{
     shapes::{Axis, HasShape},
     tensor::{Tape, Tensor},
     tensor_ops::{
-        BroadcastTo, ChooseFrom, LogSumExpTo, SumTo, TryAdd, TryDiv, TryMatMul, TryMul,
+        BroadcastTo, ChooseFrom, LogSumExpTo, SumTo, TryAdd, TryDiv, TryLt, TryMatMul, TryMul,
         TrySub,
     },
 };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ops::elementary::softplus;
+
 /// The distribution p(y|t, z) of the time until the event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -67,6 +69,14 @@ impl TimeLayout {
 
     pub fn has_scales(self) -> bool {
         self.emission != TimeEmission::Exponential
+    }
+
+    /// The log scale of a raw one, or without one that of an exponential distribution.
+    pub fn log_scale(self, raw: Option<f32>) -> f32 {
+        match raw.filter(|_| self.has_scales()) {
+            Some(raw) => LOG_SCALE_FLOOR + softplus(raw - LOG_SCALE_FLOOR),
+            None => self.exponential_log_scale,
+        }
     }
 
     /// Parameters of a row.

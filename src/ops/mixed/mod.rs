@@ -11,6 +11,8 @@ pub(super) use composed::composed;
 pub(super) use fused::fused;
 use serde::{Deserialize, Serialize};
 
+use super::elementary::softplus;
+
 /// Which columns belong to which family, known at run time.
 ///
 /// Cells stand in this order: normals, counts, truth values, and for each categorical variable as
@@ -37,6 +39,12 @@ impl MixedLayout {
     /// Parameters of a row.
     pub fn parameters(&self) -> usize {
         self.normals + self.cells()
+    }
+
+    /// The log standard deviation of a normal, from its raw one.
+    #[inline(always)]
+    pub fn log_std(&self, raw: f32) -> f32 {
+        self.log_std_floor + softplus(raw - self.log_std_floor)
     }
 
     /// Levels of all categorical variables together.
