@@ -15,6 +15,8 @@
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
 //! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
+//! - [`savae`]: survival analysis with a latent health status: a distribution of the time for
+//!   every patient and treatment, and what to recommend.
 //! - [`survival`]: how long until an event: tables, Kaplan-Meier, Cox, Weibull, scores.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
@@ -41,6 +43,7 @@ mod nn;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;
+pub mod savae;
 mod sizes;
 pub mod survival;
 pub mod train;
@@ -56,6 +59,7 @@ pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
 pub use probabilistic_pca::ProbabilisticPca;
+pub use savae::Savae;
 pub use survival::{Cohort, Cox, KaplanMeier, WeibullAft};
 pub use train::{Fit, History, Terms};
 pub use vae::{Emission, Estimator, Vae};
@@ -71,7 +75,7 @@ pub mod prelude {
     pub use crate::{
         Activation, Autoencoder, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
         GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, Pca,
-        ProbabilisticPca, Result, Terms, Vae, WeibullAft, data,
+        ProbabilisticPca, Result, Savae, Terms, Vae, WeibullAft, data,
         display::{self, RichDisplay},
         latent::{
             ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,

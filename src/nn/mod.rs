@@ -10,7 +10,7 @@ pub(crate) use adam::Adam;
 pub(crate) use dense::{Dense, Perceptron};
 pub(crate) use feedforward::Feedforward;
 pub(crate) use learner::{Batch, Learn, Learner, Trained};
-pub(crate) use rows::{CHUNK, chunks, gather};
+pub(crate) use rows::{CHUNK, chunks, gather, in_chunks};
 
 use dfdx::shapes::HasShape;
 
