@@ -28,6 +28,8 @@ mod params;
 mod prediction;
 mod recommendation;
 mod survival_model;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
