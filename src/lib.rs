@@ -17,6 +17,7 @@
 //! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
 //! - [`savae`]: survival analysis with a latent health status: a distribution of the time for
 //!   every patient and treatment, and what to recommend.
+//! - [`classify`]: predicting labels of images, and how well it is done.
 //! - [`survival`]: how long until an event: tables, Kaplan-Meier, Cox, Weibull, scores.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
 //! - [`train`]: how models are trained.
@@ -29,6 +30,7 @@
 
 pub mod autoencoder;
 mod checkpoint;
+pub mod classify;
 pub mod data;
 mod device;
 pub mod display;
@@ -50,6 +52,7 @@ pub mod train;
 pub mod vae;
 
 pub use autoencoder::Autoencoder;
+pub use classify::Classifier;
 pub use device::Device;
 pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
@@ -73,9 +76,13 @@ pub use rand;
 /// What a notebook starts with.
 pub mod prelude {
     pub use crate::{
-        Activation, Autoencoder, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
+        Activation, Autoencoder, Classifier, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
         GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, Pca,
-        ProbabilisticPca, Result, Savae, Terms, Vae, WeibullAft, data,
+        ProbabilisticPca, Result, Savae, Terms, Vae, WeibullAft,
+        classify::{
+            self, AccuracyTable, ConfusionMatrix, MajorityVote, NearestNeighbours, evaluate,
+        },
+        data,
         display::{self, RichDisplay},
         latent::{
             ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,

@@ -51,7 +51,7 @@ pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
     compose,
 };
-pub(crate) use storage::{Destination, Factor, product};
+pub(crate) use storage::{Destination, Factor, MappedFile, product, product_alone};
 
 /// A matrix with sizes known at run time, so that the models are compiled once for all sizes.
 pub(crate) type Matrix<B, T = NoneTape> = Tensor<(usize, usize), f32, B, T>;
