@@ -5,12 +5,17 @@
 mod classes;
 mod majority;
 mod nearest_neighbours;
+mod network;
 
 use ndarray::Array2;
 
 pub use classes::Classes;
 pub use majority::MajorityVote;
 pub use nearest_neighbours::{NearestNeighbours, NearestNeighboursParams, Neighbour};
+pub use network::{
+    Committee, CommitteeOfLeNet5, DeepNetwork, FullyConnected, LeNet, LeNet5, NetworkClassifier,
+    NetworkClassifierParams, NetworkKind,
+};
 
 use crate::{
     data::{ImageSet, check_one_each},
@@ -22,7 +27,7 @@ use crate::{
 ///
 /// It is given whole [`ImageSet`]s, and not only pixels, so that it may use other labels of the
 /// images as predictors. `&Images<28, 28>` is one.
-pub trait Classifier: Send + Sync {
+pub trait Classifier {
     /// The name by which tables call it.
     fn name(&self) -> String;
 
