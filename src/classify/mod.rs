@@ -3,6 +3,8 @@
 //! A [`Classifier`] is what is left after a fit; how it is fitted is the matter of each type.
 
 mod classes;
+mod confusion;
+mod evaluate;
 mod majority;
 mod nearest_neighbours;
 mod network;
@@ -10,6 +12,8 @@ mod network;
 use ndarray::Array2;
 
 pub use classes::Classes;
+pub use confusion::ConfusionMatrix;
+pub use evaluate::{AccuracyTable, Evaluation, MethodScores, PairedTest, TTest, Trials, evaluate};
 pub use majority::MajorityVote;
 pub use nearest_neighbours::{NearestNeighbours, NearestNeighboursParams, Neighbour};
 pub use network::{
