@@ -45,13 +45,19 @@ fn main() {
             accuracy = classifier.accuracy(&mnist.test).expect("both have the same size");
             best = best.min(started.elapsed().as_secs_f64() * 1e3);
         }
-        println!("{}", json!({"case": format!("{k}-nn"), "peer": "elbo", "ms": best, "accuracy": accuracy}));
+        println!(
+            "{}",
+            json!({"case": format!("{k}-nn"), "peer": "elbo", "ms": best, "accuracy": accuracy})
+        );
         ours.push((k, accuracy));
     }
     let (answers, peer) = peers();
     for (k, accuracy) in ours {
         let [ms, theirs] = ["ms", "accuracy"].map(|field| &answers[field][k.to_string()]);
-        println!("{}", json!({"case": format!("{k}-nn"), "peer": peer, "ms": ms, "accuracy": theirs}));
+        println!(
+            "{}",
+            json!({"case": format!("{k}-nn"), "peer": peer, "ms": ms, "accuracy": theirs})
+        );
         if k == 1 {
             let same = theirs.as_f64().is_some_and(|theirs| (theirs - accuracy).abs() < 1e-9);
             assert!(same, "one neighbour leaves no tie to decide: accuracies are equal");
