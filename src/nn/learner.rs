@@ -144,7 +144,7 @@ fn given(labels: ArrayView2<f32>, rows: &[usize]) -> Given {
 }
 
 /// The mean of an objective as terms without a divergence.
-pub(crate) fn mean(values: &[f32]) -> Terms {
+fn mean(values: &[f32]) -> Terms {
     let sum: f64 = values.iter().copied().map(f64::from).sum();
     Terms::new(sum / values.len() as f64, 0.0)
 }

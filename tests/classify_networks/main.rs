@@ -3,6 +3,9 @@
 mod errors;
 mod files;
 mod learning;
+#[path = "../support/real_data.rs"]
+mod real_data;
+mod results;
 
 use elbo::{
     data::{Images, handwriting},

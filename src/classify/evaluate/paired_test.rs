@@ -89,7 +89,7 @@ impl PairedTest {
 
 impl TTest {
     /// Without any difference t is 0, and with the same difference everywhere it is infinite.
-    fn new(mean: f64, standard_error: f64, degrees: f64) -> Self {
+    pub(super) fn new(mean: f64, standard_error: f64, degrees: f64) -> Self {
         let t = if mean == 0.0 { 0.0 } else { mean / standard_error };
         Self { t, degrees, p_value: two_sided(t, degrees) }
     }

@@ -7,12 +7,20 @@ use crate::{
     ops::Activation,
 };
 
+/// The files of a kind.
+pub(super) fn file<N: Kind>() -> FileKind {
+    FileKind { entry: N::ENTRY, name: N::NAME }
+}
+
 mod sealed {
-    use super::{FileKind, Settings};
+    use super::Settings;
 
     /// What a kind has of its own.
     pub trait Kind {
-        const FILE: FileKind;
+        /// The metadata entry of its configuration in files.
+        const ENTRY: &'static str;
+        /// Its type, as users write it.
+        const NAME: &'static str;
 
         /// # Panics
         /// When compiled for images that such a network cannot take.
@@ -56,7 +64,8 @@ const fn check_lenet<const H: usize, const W: usize>() {
 }
 
 impl Kind for LeNet5 {
-    const FILE: FileKind = FileKind { entry: "elbo.lenet5", name: "LeNet" };
+    const ENTRY: &'static str = "elbo.lenet5";
+    const NAME: &'static str = "LeNet";
 
     fn check_frame<const H: usize, const W: usize>() {
         const { check_lenet::<H, W>() };
@@ -68,7 +77,8 @@ impl Kind for LeNet5 {
 }
 
 impl Kind for FullyConnected {
-    const FILE: FileKind = FileKind { entry: "elbo.deep_network", name: "DeepNetwork" };
+    const ENTRY: &'static str = "elbo.deep_network";
+    const NAME: &'static str = "DeepNetwork";
 
     fn check_frame<const H: usize, const W: usize>() {
         const { assert!(H > 0 && W > 0, "an image has at least one pixel") };
@@ -81,7 +91,8 @@ impl Kind for FullyConnected {
 }
 
 impl Kind for CommitteeOfLeNet5 {
-    const FILE: FileKind = FileKind { entry: "elbo.committee", name: "Committee" };
+    const ENTRY: &'static str = "elbo.committee";
+    const NAME: &'static str = "Committee";
 
     fn check_frame<const H: usize, const W: usize>() {
         const { check_lenet::<H, W>() };

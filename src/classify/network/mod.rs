@@ -19,7 +19,10 @@ use ndarray::{Array2, Axis};
 pub use kind::{CommitteeOfLeNet5, FullyConnected, LeNet5, NetworkKind};
 pub use params::NetworkClassifierParams;
 
-use self::core::{Core, mean_of_own_class};
+use self::{
+    core::{Core, mean_of_own_class},
+    kind::file,
+};
 use super::{Classes, Classifier};
 use crate::{
     data::{ImageSet, Images},
@@ -137,7 +140,7 @@ impl<N: NetworkKind, const H: usize, const W: usize> NetworkClassifier<N, H, W> 
     /// # Errors
     /// [`crate::Error::File`] when the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.core.save(N::FILE, path.as_ref())
+        self.core.save(file::<N>(), path.as_ref())
     }
 
     /// Reads a network that [`Self::save`] wrote, to compute on [`Device::best`].
@@ -154,7 +157,7 @@ impl<N: NetworkKind, const H: usize, const W: usize> NetworkClassifier<N, H, W> 
     /// # Errors
     /// As [`Self::load`].
     pub fn load_on(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
-        let core = Core::load(N::FILE, (H, W), path.as_ref(), device)?;
+        let core = Core::load(file::<N>(), (H, W), path.as_ref(), device)?;
         Ok(Self { core, kind: PhantomData })
     }
 }
