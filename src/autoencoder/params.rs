@@ -10,7 +10,7 @@ use crate::{
     data::Rows,
     device::{Device, Kind, device_error, own_cpu},
     error::{Error, Result},
-    nn::{Learner, Trained},
+    nn::{Columns, Learner, Trained},
     ops::{Activation, Backend},
     sizes::require,
     train::{Fit, History},
@@ -123,7 +123,7 @@ fn engine(configuration: &Configuration, device: &Device) -> Result<Engine> {
 fn engine_on<B: Backend>(device: B, configuration: &Configuration) -> Result<Engine> {
     let build = || {
         let network = Network::new(&device, configuration)?;
-        Trained::new(device.clone(), network, configuration.inputs)
+        Trained::new(device.clone(), network, Columns::inputs(configuration.inputs))
     };
     Ok(Box::new(build().map_err(device_error("building the networks"))?))
 }

@@ -7,7 +7,7 @@ use crate::{
     checkpoint::Kind as FileKind,
     device::{Device, Kind, device_error, own_cpu},
     error::Result,
-    nn::{Learner, Trained},
+    nn::{Columns, Learner, Trained},
     ops::Backend,
     sizes::require,
 };
@@ -85,7 +85,7 @@ pub(super) fn build<const D: usize>(
 fn engine_on<B: Backend>(device: B, configuration: &Configuration) -> Result<Engine> {
     let build = || {
         let network = Network::new(&device, configuration)?;
-        Trained::new(device.clone(), network, configuration.inputs)
+        Trained::new(device.clone(), network, Columns::inputs(configuration.inputs))
     };
     Ok(Box::new(build().map_err(device_error("building the network"))?))
 }
