@@ -3,14 +3,23 @@
 //! A [`Classifier`] is what is left after a fit; how it is fitted is the matter of each type.
 
 mod classes;
+mod confusion;
+mod evaluate;
 mod majority;
 mod nearest_neighbours;
+mod network;
 
 use ndarray::Array2;
 
 pub use classes::Classes;
+pub use confusion::ConfusionMatrix;
+pub use evaluate::{AccuracyTable, Evaluation, MethodScores, PairedTest, TTest, Trials, evaluate};
 pub use majority::MajorityVote;
 pub use nearest_neighbours::{NearestNeighbours, NearestNeighboursParams, Neighbour};
+pub use network::{
+    Committee, CommitteeOfLeNet5, DeepNetwork, FullyConnected, LeNet, LeNet5, NetworkClassifier,
+    NetworkClassifierParams, NetworkKind,
+};
 
 use crate::{
     data::{ImageSet, check_one_each},
@@ -22,7 +31,7 @@ use crate::{
 ///
 /// It is given whole [`ImageSet`]s, and not only pixels, so that it may use other labels of the
 /// images as predictors. `&Images<28, 28>` is one.
-pub trait Classifier: Send + Sync {
+pub trait Classifier {
     /// The name by which tables call it.
     fn name(&self) -> String;
 

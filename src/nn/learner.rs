@@ -87,6 +87,18 @@ impl<B: Backend, N: Learn<B>> Trained<B, N> {
         Ok(Self { device, network, adam, columns })
     }
 
+    /// One step on the rows of `data` numbered `batch`: see [`Trainable::step`].
+    pub fn learn(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+    ) -> Result<Terms> {
+        self.batch(data, batch)
+            .and_then(|batch| self.try_step(&batch, learning_rate))
+            .map_err(device_error("a training step"))
+    }
+
     fn batch(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Batch<B>> {
         let Columns { inputs, labels, classes } = self.columns;
         let responses = data.slice(s![.., inputs + labels..]);
@@ -132,7 +144,7 @@ fn given(labels: ArrayView2<f32>, rows: &[usize]) -> Given {
 }
 
 /// The mean of an objective as terms without a divergence.
-pub(crate) fn mean(values: &[f32]) -> Terms {
+fn mean(values: &[f32]) -> Terms {
     let sum: f64 = values.iter().copied().map(f64::from).sum();
     Terms::new(sum / values.len() as f64, 0.0)
 }
@@ -171,6 +183,10 @@ impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
         N::CRITERION
     }
 
+    fn set_weight_decay(&mut self, decay: f64) {
+        self.adam.set_decay(decay);
+    }
+
     fn step(
         &mut self,
         data: ArrayView2<f32>,
@@ -178,8 +194,7 @@ impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
         learning_rate: f64,
         _: &mut ChaCha8Rng,
     ) -> Result<Terms> {
-        let batch = self.batch(data, batch).map_err(device_error("a training step"))?;
-        self.try_step(&batch, learning_rate).map_err(device_error("a training step"))
+        self.learn(data, batch, learning_rate)
     }
 
     fn validate(&self, data: ArrayView2<f32>, rows: &[usize], _: &mut ChaCha8Rng) -> Result<Terms> {

@@ -19,7 +19,7 @@ pub(crate) use convolution::Convolution;
 pub(crate) use dense::{Dense, Perceptron};
 pub use emission::Emission;
 pub(crate) use feedforward::Feedforward;
-pub(crate) use learner::{Batch, Columns, Learn, Learner, Trained, mean};
+pub(crate) use learner::{Batch, Columns, Learn, Learner, Trained};
 pub(crate) use lenet::LeNet;
 pub(crate) use likelihood::{EmissionHead, Likelihood, Normal, NormalHead};
 pub(crate) use rows::{
