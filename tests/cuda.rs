@@ -128,6 +128,7 @@ fn semi_supervised_models_learn_on_cuda_what_they_learn_on_the_cpu() {
             }
         }
     }
+}
 
 /// Trains the network that `build` makes on either device.
 fn assert_learns_the_same<N: NetworkKind, const H: usize, const W: usize>(
