@@ -73,8 +73,7 @@ fn closed_form(x: &[f64]) -> (f64, Array1<f64>, Array2<f64>) {
         log_det += 2.0 * std(RAW[i]).ln();
     }
     let determinant = p[[0, 0]] * p[[1, 1]] - p[[0, 1]] * p[[1, 0]];
-    let covariance =
-        array![[p[[1, 1]], -p[[0, 1]]], [-p[[1, 0]], p[[0, 0]]]] / determinant;
+    let covariance = array![[p[[1, 1]], -p[[0, 1]]], [-p[[1, 0]], p[[0, 0]]]] / determinant;
     let mean = covariance.dot(&b);
     let ln_two_pi = (2.0 * std::f64::consts::PI).ln();
     // Sylvester and Woodbury.

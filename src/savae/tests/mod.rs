@@ -17,10 +17,10 @@ use crate::{
 /// Twelve patients with covariates of every family, missing cells and two treatments.
 fn cohort() -> Cohort {
     let count = 12;
-    let cycle = |values: &[f64]| -> Vec<f64> { values.iter().copied().cycle().take(count).collect() };
-    let covariate = |name: &str, family, values: &[f64]| {
-        Covariate::new(name, family, cycle(values)).unwrap()
-    };
+    let cycle =
+        |values: &[f64]| -> Vec<f64> { values.iter().copied().cycle().take(count).collect() };
+    let covariate =
+        |name: &str, family, values: &[f64]| Covariate::new(name, family, cycle(values)).unwrap();
     let covariates = vec![
         covariate("normal", Family::Normal, &[1.5, -0.3, 7.0, f64::NAN, 2.0]),
         covariate("level", Family::Categorical, &[2.0, 0.0, 1.0, 3.0, f64::NAN, 1.0, 0.0]),

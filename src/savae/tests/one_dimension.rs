@@ -25,9 +25,8 @@ fn by_grid(savae: &Savae<1>, times: &[f64]) -> (Array2<f64>, Vec<f64>) {
         let row = rows.slice(ndarray::s![patient..patient + 1, ..]);
         let log_prob = engine.covariate_log_prob(row, z.view()).unwrap();
         let density: Vec<f64> = log_prob.iter().map(|log| f64::from(*log).exp()).collect();
-        let integral = |of: &dyn Fn(usize) -> f64| -> f64 {
-            (0..=STEPS).map(|i| prior[i] * of(i)).sum()
-        };
+        let integral =
+            |of: &dyn Fn(usize) -> f64| -> f64 { (0..=STEPS).map(|i| prior[i] * of(i)).sum() };
         let total = integral(&|i| density[i]);
         shares.push(total * total / integral(&|i| density[i].powi(2)));
         let block = savae.core.configuration.columns.blocks().treatments;
