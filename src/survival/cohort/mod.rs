@@ -7,6 +7,7 @@ mod design;
 mod display;
 mod family;
 mod params;
+mod parquet;
 mod subsets;
 mod treatment;
 
@@ -121,6 +122,15 @@ impl Cohort {
         self.check_length(grouping.name(), grouping.groups().len())?;
         self.groupings.push(grouping);
         Ok(self)
+    }
+
+    /// The same patients with another follow-up.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when it is one of another number of patients.
+    pub fn with_follow_up(self, follow_up: FollowUp) -> Result<Self> {
+        self.check_length("time", follow_up.len())?;
+        Ok(Self { follow_up, ..self })
     }
 
     /// The same patients as if all had been given these treatments, one entry a treatment: for
