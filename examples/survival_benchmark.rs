@@ -111,7 +111,8 @@ fn main() -> elbo::Result<()> {
                     model.mean(Measure::Antolini),
                     ibs,
                     100.0 * (ibs / cox - 1.0),
-                    model.folds.iter().map(|f| f.fit_seconds).sum::<f64>() / model.folds.len() as f64
+                    model.folds.iter().map(|f| f.fit_seconds).sum::<f64>()
+                        / model.folds.len() as f64
                 );
             }
             continue;

@@ -1,8 +1,6 @@
 //! Log-rank tests within strata.
 
-use elbo::survival::{
-    Cohort, Durations, Events, FollowUp, Grouping, LogRank, Weighting,
-};
+use elbo::survival::{Cohort, Durations, Events, FollowUp, Grouping, LogRank, Weighting};
 
 use crate::{
     files::{answers, assert_all_close, assert_close, files, numbers},

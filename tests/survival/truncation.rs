@@ -74,10 +74,7 @@ fn concordances_compare_those_at_risk_together() {
     // Curves that do not cross have the order of their risks.
     let got = antolini(&Exponential, &cohort).unwrap();
     assert_eq!((got.concordant, got.tied, got.pairs()), (concordant, tied, pairs));
-    let all = FollowUp::new(
-        Durations::years(times.to_vec()),
-        Events::observed(observed.to_vec()),
-    );
+    let all = FollowUp::new(Durations::years(times.to_vec()), Events::observed(observed.to_vec()));
     assert!(harrell(&all.unwrap(), risk).unwrap().pairs() > pairs);
 }
 
