@@ -204,14 +204,9 @@ impl Core {
     /// The combination of treatments in words.
     pub fn described(&self, combination: Option<&[bool]>) -> String {
         let Some(given) = combination else { return "under their own treatments".to_owned() };
-        format!("under {}", self.combination_name(given))
-    }
-
-    pub fn combination_name(&self, given: &[bool]) -> String {
-        let names = self.configuration.columns.treatments.iter().zip(given);
-        let given: Vec<&str> =
-            names.filter(|(_, given)| **given).map(|(column, _)| column.name.as_str()).collect();
-        if given.is_empty() { "no treatment".to_owned() } else { given.join(" + ") }
+        let columns = &self.configuration.columns.treatments;
+        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        format!("under {}", super::recommendation::name_of(&names, given))
     }
 
     /// Every combination of treatments, none first.
@@ -219,6 +214,15 @@ impl Core {
         let treatments = self.configuration.columns.treatments.len();
         let given = |number: usize| (0..treatments).map(|i| number >> i & 1 == 1).collect();
         (0..1usize << treatments).map(given).collect()
+    }
+
+    /// p(y|t, z) at given z and treatments, one for each: (n, Z) and (n, treatments).
+    pub fn conditional_times(&self, z: &Array2<f32>, treatments: &Array2<f32>) -> Result<Mixtures> {
+        let parameters = self.engine.time_parameters(z.view(), treatments.view())?;
+        let (layout, scale) = (self.configuration.time_layout(), self.configuration.columns.time);
+        let certain = Arc::new(Array2::ones((z.nrows(), 1)));
+        let block = (0..z.nrows()).collect();
+        Ok(Mixtures::new(layout, scale, parameters.view(), block, certain))
     }
 
     /// Draws from the encoder's q(z|x, y), or from q(z|x) without the outcomes.

@@ -15,23 +15,32 @@
 //! and 16): for every patient and every combination of treatments a whole distribution of the time.
 
 mod bound;
+mod card;
 mod checkpoint;
 mod columns;
 mod configuration;
 mod core;
+mod generation;
+mod latent_map;
 mod model;
 mod network;
 mod params;
 mod prediction;
+mod recommendation;
 mod survival_model;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
 use ndarray::Array2;
 
 pub use bound::{Bound, BoundTerms};
+pub use generation::{Imputation, ImputedCell};
+pub use latent_map::LatentOutcome;
 pub use params::SavaeParams;
 pub use prediction::{Prediction, Predictions, Proposal, SurvivalDistribution};
+pub use recommendation::{Recommendation, Rule};
 
 use self::{core::Core, model::Outcomes};
 pub use crate::ops::TimeEmission;

@@ -59,14 +59,6 @@ impl CovariateColumn {
         if self.family == Family::Categorical { self.levels.len() } else { 1 }
     }
 
-    /// Parameters of p(x|z).
-    pub fn parameters(&self) -> usize {
-        match self.family {
-            Family::Normal | Family::LogNormal => 2,
-            _ => self.cells(),
-        }
-    }
-
     /// The values of this covariate in a cohort.
     ///
     /// # Errors

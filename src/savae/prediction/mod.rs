@@ -11,5 +11,7 @@ mod settings;
 pub use distribution::SurvivalDistribution;
 pub(super) use importance::{Draws, Given, block, encoder_log_weights};
 pub(super) use mixtures::Mixtures;
+#[cfg(test)]
+pub(super) use pairs::log_prob_of_pairs;
 pub use predictions::Predictions;
 pub use settings::{Prediction, Proposal};

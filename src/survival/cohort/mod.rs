@@ -109,6 +109,11 @@ impl Cohort {
         Ok(Self { treatments, ..self })
     }
 
+    /// The same patients with other covariates, which have one value for each of them.
+    pub(crate) fn with_covariates(&self, covariates: Vec<Covariate>) -> Self {
+        Self { covariates, ..self.clone() }
+    }
+
     /// The same patients with one more grouping.
     ///
     /// # Errors
