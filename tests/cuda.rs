@@ -2,7 +2,9 @@
 //! graphics card.
 
 use elbo::{
-    Device, Emission, Estimator, Fit, Terms, Vae, data,
+    Classifier, Device, Emission, Estimator, Fit, History, Terms, Vae,
+    classify::{Committee, DeepNetwork, LeNet, NetworkClassifier, NetworkKind},
+    data::{self, Images},
     mega::{MegaForm, MegaPenalty},
 };
 
@@ -74,4 +76,58 @@ fn a_penalised_vae_learns_on_cuda_what_it_learns_on_the_cpu() {
             }
         }
     }
+}
+
+/// Trains the network that `build` makes on either device.
+fn assert_learns_the_same<N: NetworkKind, const H: usize, const W: usize>(
+    images: &Images<H, W>,
+    build: impl Fn(Device) -> NetworkClassifier<N, H, W>,
+) {
+    let train = |device: Device| -> (NetworkClassifier<N, H, W>, History) {
+        let mut network = build(device);
+        let fit = Fit::new().epochs(3).batch(32).learning_rate(1e-3);
+        let history = network.fit(images, fit).unwrap();
+        (network, history)
+    };
+    let (on_cpu, cpu_history) = train(Device::cpu());
+    let (on_cuda, cuda_history) = train(Device::cuda(0).unwrap());
+    let what = on_cpu.name();
+    for (got, want) in cuda_history.train.iter().zip(&cpu_history.train) {
+        assert_close(got.elbo, want.elbo, &format!("{what}, log-likelihood"));
+    }
+    for (got, want) in cuda_history.validation.iter().zip(&cpu_history.validation) {
+        assert_close(got.elbo, want.elbo, &format!("{what}, validation"));
+    }
+    let probabilities = [&on_cuda, &on_cpu].map(|network| network.probabilities(images).unwrap());
+    for (got, want) in probabilities[0].iter().zip(&probabilities[1]) {
+        assert_close(*got, *want, &format!("{what}, probabilities"));
+    }
+    // A network trained on the card is used without one.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    on_cuda.save(file.path()).unwrap();
+    let moved = NetworkClassifier::<N, H, W>::load_on(file.path(), &Device::cpu()).unwrap();
+    let likelihood =
+        |network: &NetworkClassifier<N, H, W>| network.mean_log_likelihood(images).unwrap();
+    assert_close(likelihood(&moved), likelihood(&on_cuda), &format!("{what}, moved to the CPU"));
+}
+
+#[test]
+fn networks_learn_classes_on_cuda_as_they_do_on_the_cpu() {
+    let digits = data::handwriting().writers(8).repeats(4).images::<28>();
+    // An odd size: pooling leaves out a row and a column.
+    let odd = data::handwriting().writers(4).repeats(2).images::<31>();
+    assert_learns_the_same(&digits, |device| {
+        let params = LeNet::params().predictors(["writer"]).device(device);
+        params.build(&digits, "digit").unwrap()
+    });
+    assert_learns_the_same(&odd, |device| {
+        LeNet::params().device(device).build(&odd, "digit").unwrap()
+    });
+    assert_learns_the_same(&digits, |device| {
+        let params = DeepNetwork::params().hidden([64, 32]).predictors(["digit"]).device(device);
+        params.build(&digits, "writer").unwrap()
+    });
+    assert_learns_the_same(&digits, |device| {
+        Committee::params().members(2).device(device).build(&digits, "digit").unwrap()
+    });
 }

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    nn::{Batch, Feedforward, Learn, Parameters, named},
+    nn::{Batch, Feedforward, Given, Learn, Parameters, named},
     ops::{Activation, Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
     train::Criterion,
 };
@@ -85,7 +85,7 @@ impl<B: Backend> Learn<B> for Network<B> {
         compose(tape, &error, |error| error.try_negate())
     }
 
-    fn output(&self, part: Part, x: &Matrix<B>) -> OpResult<B, Matrix<B>> {
+    fn output(&self, part: Part, x: &Matrix<B>, _: &Given) -> OpResult<B, Matrix<B>> {
         match part {
             Part::Encoder => self.encoder.forward(&mut NoneTape, Fixed(x)),
             Part::Decoder => self.decoder.forward(&mut NoneTape, Fixed(x)),

@@ -10,8 +10,9 @@ use crate::{
     data::Rows,
     device::{Device, Kind, device_error, own_cpu},
     error::{Error, Result},
-    nn::{Learner, Trained},
+    nn::{Columns, Learner, Trained},
     ops::{Activation, Backend},
+    sizes::require,
     train::{Fit, History},
 };
 
@@ -29,7 +30,7 @@ pub struct AutoencoderParams<const D: usize, const M: usize> {
 impl<const D: usize, const M: usize> AutoencoderParams<D, M> {
     /// One hidden layer of 400 ReLU units, linear output, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0 && M > 0, "an autoencoder needs a dimension on either side") };
+        const { require(D > 0 && M > 0, "an autoencoder needs a dimension on either side") };
         let configuration = Configuration {
             inputs: D,
             latent: M,
@@ -122,7 +123,7 @@ fn engine(configuration: &Configuration, device: &Device) -> Result<Engine> {
 fn engine_on<B: Backend>(device: B, configuration: &Configuration) -> Result<Engine> {
     let build = || {
         let network = Network::new(&device, configuration)?;
-        Trained::new(device.clone(), network, configuration.inputs)
+        Trained::new(device.clone(), network, Columns::inputs(configuration.inputs))
     };
     Ok(Box::new(build().map_err(device_error("building the networks"))?))
 }

@@ -8,8 +8,8 @@ use super::{Contents, Kind, Saved, TRAINING};
 use crate::{
     error::Result,
     train::{
-        Basis, Criterion, History, Moments, NamedTensor, Snapshot, StopReason, Terms, Trainable,
-        Training, Unfinished,
+        Basis, Criterion, History, Moments, NamedTensor, SemiSupervised, Snapshot, StopReason,
+        Terms, Trainable, Training, Unfinished,
     },
 };
 
@@ -85,13 +85,17 @@ fn write_training(
         has_last: last.is_some(),
     };
     contents.entry(TRAINING, &state)?;
+    let columns = columns(history.criterion);
     for (name, terms) in [(TRAIN, &history.train), (VALIDATION, &history.validation)] {
-        let mega = |terms: &Terms| terms.mega.unwrap_or(f64::NAN);
-        let values = terms.iter().flat_map(|terms| [terms.reconstruction, terms.kl, mega(terms)]);
-        contents.tensor(name, &[terms.len(), 3], values);
+        let values = terms.iter().flat_map(|terms| {
+            let semi = terms.semi_supervised.map_or([f64::NAN; 3], SemiSupervised::parts);
+            row(terms.reconstruction, terms.kl, terms.mega, semi).into_iter().take(columns)
+        });
+        contents.tensor(name, &[terms.len(), columns], values);
     }
-    let sums = [unfinished.reconstruction, unfinished.kl, unfinished.mega];
-    contents.tensor(UNFINISHED, &[3], sums);
+    let Unfinished { reconstruction, kl, mega, semi_supervised, .. } = *unfinished;
+    let sums = row(reconstruction, kl, Some(mega), semi_supervised.unwrap_or([f64::NAN; 3]));
+    contents.tensor(UNFINISHED, &[columns], sums.into_iter().take(columns));
     let snapshots = [
         (FIRST, Some(&moments.first)),
         (SECOND, Some(&moments.second)),
@@ -104,6 +108,19 @@ fn write_training(
         }
     }
     Ok(())
+}
+
+/// What is written of terms: the columns of the curves, of which most models have the first three.
+fn row(reconstruction: f64, kl: f64, mega: Option<f64>, semi: [f64; 3]) -> [f64; 6] {
+    let [labelled, unlabelled, classification] = semi;
+    [reconstruction, kl, mega.unwrap_or(f64::NAN), labelled, unlabelled, classification]
+}
+
+fn columns(criterion: Criterion) -> usize {
+    match criterion {
+        Criterion::SemiSupervised => 6,
+        _ => 3,
+    }
 }
 
 /// Gives a network the parameters of a file. Returns the state of its training, if the file has it.
@@ -121,11 +138,18 @@ pub(crate) fn load_trained(saved: &Saved, model: &mut dyn Trainable) -> Result<O
     model.set_moments(Some(&moments))?;
     let best = if state.has_best { part(BEST)? } else { parameters };
     let mut training = Training::new(state.basis, history(saved, &state)?);
-    let [reconstruction, kl, mega] = saved.values(UNFINISHED, &[3])?[..] else {
+    let sums = saved.values::<f64>(UNFINISHED, &[columns(state.criterion)])?;
+    let [reconstruction, kl, mega, ref semi @ ..] = sums[..] else {
         return Err(saved.damaged("its unfinished epoch cannot be read"));
     };
-    let (rows, penalised_rows) = (state.unfinished_rows, state.penalised_rows);
-    training.unfinished = Unfinished { rows, reconstruction, kl, penalised_rows, mega };
+    training.unfinished = Unfinished {
+        rows: state.unfinished_rows,
+        reconstruction,
+        kl,
+        penalised_rows: state.penalised_rows,
+        mega,
+        semi_supervised: semi.try_into().ok().filter(|_| state.unfinished_rows > 0),
+    };
     training.best = state.best_epoch.map(|_| best);
     training.last = state.has_last.then(|| part(LAST)).transpose()?;
     check(saved, &training)?;
@@ -135,8 +159,8 @@ pub(crate) fn load_trained(saved: &Saved, model: &mut dyn Trainable) -> Result<O
 fn history(saved: &Saved, state: &State) -> Result<History> {
     let validated = if state.best_epoch.is_some() { state.epochs } else { 0 };
     let mut history = History::new(state.criterion);
-    history.train = terms(saved, TRAIN, state.epochs)?;
-    history.validation = terms(saved, VALIDATION, validated)?;
+    history.train = terms(saved, TRAIN, state.epochs, state.criterion)?;
+    history.validation = terms(saved, VALIDATION, validated, state.criterion)?;
     history.best_epoch = state.best_epoch;
     history.stopped = state.stopped;
     history.steps = state.steps;
@@ -149,15 +173,16 @@ fn snapshot(saved: &Saved, tensors: &[NamedTensor], prefix: &str) -> Result<Snap
     tensors.iter().map(|(name, shape, _)| saved.values(&format!("{prefix}{name}"), shape)).collect()
 }
 
-fn terms(saved: &Saved, name: &str, epochs: usize) -> Result<Vec<Terms>> {
-    let values = saved.values::<f64>(name, &[epochs, 3])?;
-    let (epochs, _) = values.as_chunks();
+fn terms(saved: &Saved, name: &str, epochs: usize, criterion: Criterion) -> Result<Vec<Terms>> {
+    let columns = columns(criterion);
+    let values = saved.values::<f64>(name, &[epochs, columns])?;
     // Not a number where nothing was penalised.
-    let terms = |&[reconstruction, kl, mega]: &[f64; 3]| Terms {
-        mega: (!mega.is_nan()).then_some(mega),
-        ..Terms::new(reconstruction, kl)
+    let terms = |row: &[f64]| Terms {
+        mega: (!row[2].is_nan()).then_some(row[2]),
+        semi_supervised: row[3..].try_into().ok().map(SemiSupervised::from_parts),
+        ..Terms::new(row[0], row[1])
     };
-    Ok(epochs.iter().map(terms).collect())
+    Ok(values.chunks_exact(columns).map(terms).collect())
 }
 
 /// # Errors

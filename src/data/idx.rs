@@ -2,22 +2,18 @@
 //!
 //! Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits", file formats.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
 use ndarray::Array2;
 
 use super::images::Images;
+use super::packed::{Content, RENEW};
 use crate::error::{Error, Result};
 
 /// First number of a file of images: unsigned bytes in three dimensions.
 const IMAGES: u32 = 2051;
 /// First number of a file of labels: unsigned bytes in one dimension.
 const LABELS: u32 = 2049;
-
-const RENEW: &str = "the file is damaged or was not copied whole: fetch it again";
 
 impl<const H: usize, const W: usize> Images<H, W> {
     /// Reads an IDX file of images, plain or gzip (told apart by content, not by name). Gray
@@ -57,31 +53,11 @@ impl<const H: usize, const W: usize> Images<H, W> {
 }
 
 /// An IDX file being read.
-pub(super) struct Idx<'a> {
-    path: &'a Path,
-    content: Box<dyn Read + 'a>,
-    /// Bytes of the unpacked content read so far.
-    offset: u64,
-}
+pub(super) struct Idx<'a>(pub(super) Content<'a>);
 
 impl<'a> Idx<'a> {
     fn open(path: &'a Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| {
-            Error::file(path, format!("cannot be opened ({error})"), "check the path")
-        })?;
-        Self::new(path, BufReader::new(file))
-    }
-
-    /// Reads from `packed`, which is plain or gzip; `path` is for the errors.
-    pub(super) fn new(path: &'a Path, mut packed: impl BufRead + 'a) -> Result<Self> {
-        let start = packed.fill_buf().map_err(|error| {
-            Error::file(path, format!("cannot be read ({error})"), "check the path")
-        })?;
-        let content: Box<dyn Read + 'a> = match start.starts_with(&[0x1f, 0x8b]) {
-            true => Box::new(MultiGzDecoder::new(packed)),
-            false => Box::new(packed),
-        };
-        Ok(Self { path, content, offset: 0 })
+        Content::open(path).map(Self)
     }
 
     /// The images, one per row, in [0, 1].
@@ -93,12 +69,12 @@ impl<'a> Idx<'a> {
             let problem =
                 format!("holds images of {rows}×{columns} pixels (bytes 8 to 15), not of {H}×{W}");
             let advice = format!("read it as Images::<{rows}, {columns}>");
-            return Err(Error::file(self.path, problem, advice));
+            return Err(Error::file(self.0.path, problem, advice));
         }
         let bytes = self.payload(u64::from(count) * u64::from(rows) * u64::from(columns))?;
         let pixels = bytes.iter().map(|&gray| f32::from(gray) / 255.0).collect();
         Array2::from_shape_vec((count as usize, H * W), pixels)
-            .map_err(|error| Error::file(self.path, error, RENEW))
+            .map_err(|error| Error::file(self.0.path, error, RENEW))
     }
 
     /// The labels.
@@ -119,50 +95,34 @@ impl<'a> Idx<'a> {
             _ => "",
         };
         let problem = format!("starts with the magic number {got}{meaning}, not {want}");
-        Err(Error::file(self.path, problem, format!("give an IDX file of {things}")))
+        Err(Error::file(self.0.path, problem, format!("give an IDX file of {things}")))
     }
 
     /// The next number of the header.
     fn number(&mut self, what: &str) -> Result<u32> {
-        let start = self.offset;
-        let bytes = <[u8; 4]>::try_from(self.read(4)?).map_err(|_| {
-            let end = self.offset;
+        let start = self.0.offset;
+        let bytes = <[u8; 4]>::try_from(self.0.read(4)?).map_err(|_| {
+            let end = self.0.offset;
             let problem = format!("ends at byte {end}, within {what} (from byte {start})");
-            Error::file(self.path, problem, RENEW)
+            Error::file(self.0.path, problem, RENEW)
         })?;
         Ok(u32::from_be_bytes(bytes))
     }
 
     /// Everything after the header, which must be `size` bytes.
     fn payload(&mut self, size: u64) -> Result<Vec<u8>> {
-        let header = self.offset;
+        let header = self.0.offset;
         // One byte more than wanted shows a file that is too long, without reading all of it.
-        let bytes = self.read(size.saturating_add(1))?;
+        let bytes = self.0.read(size.saturating_add(1))?;
         let got = bytes.len() as u64;
         if got == size {
             return Ok(bytes);
         }
         let end = header.saturating_add(size);
         let problem = match got < size {
-            true => format!("ends at byte {}, but its header promises {end} bytes", self.offset),
+            true => format!("ends at byte {}, but its header promises {end} bytes", self.0.offset),
             false => format!("goes on after byte {end}, where its header says that it ends"),
         };
-        Err(Error::file(self.path, problem, RENEW))
-    }
-
-    /// Up to `size` bytes; fewer at the end of the file.
-    fn read(&mut self, size: u64) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let outcome = self.content.by_ref().take(size).read_to_end(&mut bytes);
-        self.offset += bytes.len() as u64;
-        outcome.map_err(|error| {
-            let after = format!("after {} unpacked bytes", self.offset);
-            let problem = match error.kind() {
-                ErrorKind::UnexpectedEof => format!("the gzip data break off {after}"),
-                _ => format!("cannot be unpacked ({error}) {after}"),
-            };
-            Error::file(self.path, problem, RENEW)
-        })?;
-        Ok(bytes)
+        Err(Error::file(self.0.path, problem, RENEW))
     }
 }

@@ -6,7 +6,10 @@ use std::io::Cursor;
 use image::{GrayImage, ImageFormat, Luma};
 use ndarray::{Array2, Array3, ArrayView2};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sizes::require,
+};
 
 /// `n` gray images of `H` rows and `W` columns, and integer labels by name.
 ///
@@ -37,6 +40,25 @@ pub struct Images<const H: usize, const W: usize> {
 pub(super) struct Label {
     pub(super) name: String,
     pub(super) values: Vec<u32>,
+}
+
+impl Label {
+    /// The values of that of `labels` that has this name.
+    pub(super) fn values<'a>(labels: &'a [Label], name: &str) -> Result<&'a [u32]> {
+        match labels.iter().find(|label| label.name == name) {
+            Some(label) => Ok(&label.values),
+            None => Err(Error::UnknownLabel {
+                name: name.into(),
+                known: labels.iter().map(|label| label.name.clone()).collect(),
+            }),
+        }
+    }
+
+    /// The values at `indices`, which are known to be below their number.
+    pub(super) fn pick(&self, indices: &[usize]) -> Label {
+        let values = indices.iter().map(|&index| self.values[index]).collect();
+        Label { name: self.name.clone(), values }
+    }
 }
 
 impl<const H: usize, const W: usize> Images<H, W> {
@@ -94,7 +116,7 @@ impl<const H: usize, const W: usize> Images<H, W> {
         pixels: Array2<f32>,
         labels: impl IntoIterator<Item = (&'static str, Vec<u32>)>,
     ) -> Self {
-        const { assert!(H > 0 && W > 0, "an image has at least one pixel") };
+        const { require(H > 0 && W > 0, "an image has at least one pixel") };
         let labels = labels.into_iter();
         let labels = labels.map(|(name, values)| Label { name: name.into(), values }).collect();
         let in_order = pixels.is_standard_layout();
@@ -121,6 +143,32 @@ impl<const H: usize, const W: usize> Images<H, W> {
             None => self.labels.push(Label { name, values }),
         }
         Ok(self)
+    }
+
+    /// Adds a label with the group of each image's value of the label `of`: how many of the
+    /// `bounds` are not above it. Ages become groups of ages, say, which can be predicted as classes.
+    ///
+    /// ```
+    /// use elbo::data::Images;
+    /// use ndarray::Array2;
+    ///
+    /// let images = Images::<1, 1>::from_array(Array2::zeros((4, 1)))?
+    ///     .with_label("age", vec![18, 40, 59, 60])?
+    ///     .with_groups("age group", "age", &[40, 60])?;
+    /// assert_eq!(images.label("age group")?, [0, 1, 1, 2]);
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no label `of`, or the bounds do not ascend.
+    pub fn with_groups(self, name: impl Into<String>, of: &str, bounds: &[u32]) -> Result<Self> {
+        if !bounds.is_sorted() {
+            let requirement = "each is at least the one before";
+            return Err(Error::setting("bounds of groups", format!("{bounds:?}"), requirement));
+        }
+        let group = |&value: &u32| bounds.partition_point(|&bound| bound <= value) as u32;
+        let groups = self.label(of)?.iter().map(group).collect();
+        self.with_label(name, groups)
     }
 
     /// The number of images.
@@ -158,13 +206,7 @@ impl<const H: usize, const W: usize> Images<H, W> {
     /// # Errors
     /// When there is no such label; the error lists those there are.
     pub fn label(&self, name: &str) -> Result<&[u32]> {
-        match self.labels.iter().find(|label| label.name == name) {
-            Some(label) => Ok(&label.values),
-            None => Err(Error::UnknownLabel {
-                name: name.into(),
-                known: self.label_names().map(String::from).collect(),
-            }),
-        }
+        Label::values(&self.labels, name)
     }
 
     /// The names of the labels, in the order in which they were added.

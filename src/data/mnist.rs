@@ -4,10 +4,11 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::images::Images;
+use super::places::{files, own, places};
 use crate::error::{Error, Result};
 
 /// The four files: what they hold, and their name without an ending.
-const FILES: [&str; 4] = [
+pub(super) const FILES: [&str; 4] = [
     "train-images-idx3-ubyte",
     "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte",
@@ -43,25 +44,19 @@ pub struct Mnist {
 /// [`Error::NotFound`] when no place has all four files; it says why for each place. When a place
 /// has them but one is damaged, that error: a damaged copy is not silently passed over.
 pub fn mnist() -> Result<Mnist> {
-    let own = dirs::data_dir().map(|folder| folder.join("elbo").join("mnist"));
-    let named = env::var_os("ELBO_DATA").filter(|name| !name.is_empty());
-    let named = named.map(|folder| PathBuf::from(folder).join("mnist"));
     let mut failures = Vec::new();
-    if named.is_none() {
-        failures.push("the folder in ELBO_DATA: the variable is not set".to_owned());
-    }
-    let places: Vec<PathBuf> = named.into_iter().chain(own.clone()).collect();
-    if let Some(mnist) = find(&places, &mut failures)? {
+    if let Some(mnist) = find(&places("mnist", &mut failures), &mut failures)? {
         return Ok(mnist);
     }
     let address = env::var("ELBO_MNIST_URL").ok().filter(|address| !address.is_empty());
-    fetch(own.as_deref(), address, &mut failures).map_or_else(|| Err(missing(failures)), load)
+    let fetched = fetch(own("mnist").as_deref(), address, &mut failures);
+    fetched.map_or_else(|| Err(missing(failures)), load)
 }
 
 /// Loads the first of `places` that has all files; notes why the others do not.
 pub(super) fn find(places: &[PathBuf], failures: &mut Vec<String>) -> Result<Option<Mnist>> {
     for place in places {
-        match files(place) {
+        match files(place, FILES) {
             Ok(files) => return load(files).map(Some),
             Err(failure) => failures.push(format!("{}: {failure}", place.display())),
         }
@@ -69,24 +64,7 @@ pub(super) fn find(places: &[PathBuf], failures: &mut Vec<String>) -> Result<Opt
     Ok(None)
 }
 
-/// The paths of the four files in `folder`, or what is missing.
-fn files(folder: &Path) -> std::result::Result<[PathBuf; 4], String> {
-    if !folder.is_dir() {
-        return Err("there is no such folder".into());
-    }
-    let mut paths = FILES.map(|name| folder.join(name));
-    for (path, name) in paths.iter_mut().zip(FILES) {
-        let packed = folder.join(format!("{name}.gz"));
-        if packed.is_file() {
-            *path = packed;
-        } else if !path.is_file() {
-            return Err(format!("{name}(.gz) is missing"));
-        }
-    }
-    Ok(paths)
-}
-
-fn load([train, train_labels, test, test_labels]: [PathBuf; 4]) -> Result<Mnist> {
+pub(super) fn load([train, train_labels, test, test_labels]: [PathBuf; 4]) -> Result<Mnist> {
     Ok(Mnist {
         train: Images::from_idx(train)?.with_idx_label("digit", train_labels)?,
         test: Images::from_idx(test)?.with_idx_label("digit", test_labels)?,
@@ -105,7 +83,7 @@ fn fetch(
         return None;
     };
     let fetched = super::download::mnist(folder, address).and_then(|()| {
-        files(folder).map_err(|failure| vec![format!("{}: {failure}", folder.display())])
+        files(folder, FILES).map_err(|failure| vec![format!("{}: {failure}", folder.display())])
     });
     fetched.map_err(|reasons| failures.extend(reasons)).ok()
 }

@@ -1,13 +1,13 @@
 //! Parts and variants of a set of images: selections, splits, batches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ndarray::Axis;
-use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::images::{Images, Label};
+use super::partition::{Partition, shuffled};
 use crate::error::{Error, Result};
 
 impl<const H: usize, const W: usize> Images<H, W> {
@@ -49,9 +49,7 @@ impl<const H: usize, const W: usize> Images<H, W> {
     /// # Errors
     /// When `share` is not between 0 and 1, or there are fewer than two images.
     pub fn split(&self, share: f64, seed: u64) -> Result<(Self, Self)> {
-        let order = shuffled((0..self.len()).collect(), seed);
-        let first = first_part(order.len(), share, "images")?;
-        Ok((self.rows(&order[..first]), self.rows(&order[first..])))
+        Partition::at_random(share).split(self, seed)
     }
 
     /// Two parts that share no value of the label `name`: about `share` of its values, and the
@@ -62,13 +60,50 @@ impl<const H: usize, const W: usize> Images<H, W> {
     /// When there is no such label, it has fewer than two distinct values, or `share` is not
     /// between 0 and 1.
     pub fn split_by(&self, name: &str, share: f64, seed: u64) -> Result<(Self, Self)> {
+        Partition::between(name, share).split(self, seed)
+    }
+
+    /// All images of `count` randomly chosen values of the label `name`, of those that have at least
+    /// `least` images, and all other images. So many writers to be told apart, with enough images
+    /// each, and the other people, whose names are not asked for. Each part keeps the order of its
+    /// images, and the same `seed` gives the same parts.
+    ///
+    /// ```
+    /// use elbo::data::handwriting;
+    ///
+    /// let images = handwriting().writers(5).repeats(1).images::<28>();
+    /// let (known, others) = images.choose_values("writer", 3, 10, 0)?;
+    /// assert_eq!((known.len(), others.len()), (30, 20));
+    /// assert!(images.choose_values("writer", 3, 11, 0).is_err());
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::UnknownLabel`] when there is no such label; [`Error::Setting`] when fewer than
+    /// `count` of its values have so many images.
+    pub fn choose_values(
+        &self,
+        name: &str,
+        count: usize,
+        least: usize,
+        seed: u64,
+    ) -> Result<(Self, Self)> {
         let values = self.label(name)?;
-        let distinct: BTreeSet<u32> = values.iter().copied().collect();
-        let order = shuffled(distinct.into_iter().collect(), seed);
-        let first = first_part(order.len(), share, "distinct values of the label")?;
-        let first: BTreeSet<u32> = order[..first].iter().copied().collect();
-        let inside = positions(values, |v| first.contains(&v));
-        let outside = positions(values, |v| !first.contains(&v));
+        let mut images: BTreeMap<u32, usize> = BTreeMap::new();
+        values.iter().for_each(|&value| *images.entry(value).or_default() += 1);
+        let frequent = images.into_iter().filter(|&(_, images)| images >= least);
+        let order = shuffled(frequent.map(|(value, _)| value).collect(), seed);
+        if order.len() < count {
+            let requirement = format!(
+                "{} values of the label {name:?} have at least {least} images; ask for fewer values \
+                 or fewer images of each",
+                order.len()
+            );
+            return Err(Error::setting("the number of values", count, requirement));
+        }
+        let chosen: BTreeSet<u32> = order[..count].iter().copied().collect();
+        let (inside, outside): (Vec<usize>, Vec<usize>) =
+            (0..values.len()).partition(|&index| chosen.contains(&values[index]));
         Ok((self.rows(&inside), self.rows(&outside)))
     }
 
@@ -117,14 +152,10 @@ impl<const H: usize, const W: usize> Images<H, W> {
     }
 
     /// The images at `indices`, which are known to be below the length.
-    fn rows(&self, indices: &[usize]) -> Self {
-        let pick = |label: &Label| Label {
-            name: label.name.clone(),
-            values: indices.iter().map(|&index| label.values[index]).collect(),
-        };
+    pub(super) fn rows(&self, indices: &[usize]) -> Self {
         Self {
             pixels: self.pixels.select(Axis(0), indices),
-            labels: self.labels.iter().map(pick).collect(),
+            labels: self.labels.iter().map(|label| label.pick(indices)).collect(),
         }
     }
 
@@ -137,28 +168,4 @@ impl<const H: usize, const W: usize> Images<H, W> {
 
 fn positions(values: &[u32], keep: impl Fn(u32) -> bool) -> Vec<usize> {
     values.iter().enumerate().filter(|&(_, &v)| keep(v)).map(|(index, _)| index).collect()
-}
-
-fn shuffled<T>(mut items: Vec<T>, seed: u64) -> Vec<T> {
-    items.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
-    items
-}
-
-/// How many of `n` things make up `share` of them, so that neither part is empty.
-fn first_part(n: usize, share: f64, things: &str) -> Result<usize> {
-    if !(share > 0.0 && share < 1.0) {
-        return Err(Error::Setting {
-            setting: "share",
-            value: share.to_string(),
-            requirement: "the share of the first part lies between 0 and 1, both excluded".into(),
-        });
-    }
-    if n < 2 {
-        return Err(Error::Setting {
-            setting: "share",
-            value: share.to_string(),
-            requirement: format!("two parts need at least two {things}; there are {n}"),
-        });
-    }
-    Ok(((n as f64 * share).round() as usize).clamp(1, n - 1))
 }

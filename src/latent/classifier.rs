@@ -89,18 +89,24 @@ impl<M: LatentModel> ClassConditional<M> {
     pub fn accuracy(&self, rows: &(impl Dataset + ?Sized), classes: &[u32]) -> Result<f64> {
         let predicted = self.predict(rows)?;
         check_one_each("class", classes.len(), predicted.len())?;
-        let right = predicted.iter().zip(classes).filter(|(got, want)| got == want).count();
-        Ok(right as f64 / classes.len() as f64)
+        Ok(share_right(&predicted, classes))
     }
 }
 
-/// The class with the highest probability in every row, (n, classes).
+/// The class with the highest probability in every row, (n, classes); of equal ones the first.
 pub(crate) fn most_probable(probabilities: ArrayView2<f64>, classes: &[u32]) -> Vec<u32> {
     let most = |row: ArrayView1<f64>| {
-        let pairs = row.into_iter().zip(classes);
+        // The last of equal ones is taken, so they come in reverse.
+        let pairs = row.into_iter().zip(classes).rev();
         pairs.max_by(|a, b| a.0.total_cmp(b.0)).map_or(0, |(_, &class)| class)
     };
     probabilities.rows().into_iter().map(most).collect()
+}
+
+/// The share of predictions that are the true class; not a number without any.
+pub(crate) fn share_right(predicted: &[u32], truth: &[u32]) -> f64 {
+    let right = predicted.iter().zip(truth).filter(|(got, want)| got == want).count();
+    right as f64 / truth.len() as f64
 }
 
 impl<M: LatentModel> RichDisplay for ClassConditional<M> {

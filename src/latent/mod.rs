@@ -27,7 +27,7 @@ pub(crate) use moments::{
     categorical_draw, log_sum_exp, log_sum_exp_of, normal_draws, one_hot_draws, one_hot_indices,
 };
 
-pub(crate) use classifier::most_probable;
+pub(crate) use classifier::{most_probable, share_right};
 pub use supervised::{
     ClassifierMethod, LatentClassifier, LatentClassifierParams, LatentRegression,
     LatentRegressionParams,

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::params::Configuration;
 use crate::{
-    nn::{Batch, Feedforward, Learn, Parameters},
+    nn::{Batch, Feedforward, Given, Learn, Parameters},
     ops::{Activation, Backend, Fixed, Matrix, OpResult, Vector},
     train::Criterion,
 };
@@ -37,7 +37,7 @@ impl<B: Backend> Learn<B> for Network<B> {
         B::bernoulli_log_prob(tape, &batch.y, &logits)
     }
 
-    fn output(&self, (): (), x: &Matrix<B>) -> OpResult<B, Matrix<B>> {
+    fn output(&self, (): (), x: &Matrix<B>, _: &Given) -> OpResult<B, Matrix<B>> {
         self.0.forward(&mut NoneTape, Fixed(x))
     }
 }

@@ -7,8 +7,9 @@ use crate::{
     checkpoint::Kind as FileKind,
     device::{Device, Kind, device_error, own_cpu},
     error::Result,
-    nn::{Learner, Trained},
+    nn::{Columns, Learner, Trained},
     ops::Backend,
+    sizes::require,
 };
 
 pub(super) const KIND: FileKind =
@@ -36,7 +37,7 @@ pub struct LogisticNetworkParams<const D: usize> {
 impl<const D: usize> LogisticNetworkParams<D> {
     /// 10 hidden units, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0, "a network needs at least one input") };
+        const { require(D > 0, "a network needs at least one input") };
         let configuration = Configuration { inputs: D, hidden: 10, seed: 0 };
         Self { configuration, device: Device::best() }
     }
@@ -84,7 +85,7 @@ pub(super) fn build<const D: usize>(
 fn engine_on<B: Backend>(device: B, configuration: &Configuration) -> Result<Engine> {
     let build = || {
         let network = Network::new(&device, configuration)?;
-        Trained::new(device.clone(), network, configuration.inputs)
+        Trained::new(device.clone(), network, Columns::inputs(configuration.inputs))
     };
     Ok(Box::new(build().map_err(device_error("building the network"))?))
 }

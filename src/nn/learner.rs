@@ -9,8 +9,8 @@ use ndarray::{Array2, ArrayView2, s};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Adam, Parameters, named_tensors, restore,
-    rows::{CHUNK, gather, in_chunks},
+    Adam, Given, Parameters, named_tensors, restore,
+    rows::{CHUNK, chunks, gather, one_hot},
 };
 use crate::{
     device::device_error,
@@ -30,21 +30,41 @@ pub(crate) trait Learn<B: Backend>: Parameters<B> {
     /// The objective of every row.
     fn objective<T: Tape<f32, B>>(&self, tape: &mut T, batch: &Batch<B>) -> OpResult<B, Vector<B>>;
 
-    /// An output of every row.
-    fn output(&self, part: Self::Part, x: &Matrix<B>) -> OpResult<B, Matrix<B>>;
+    /// An output of every row, from its inputs and the classes given beside them.
+    fn output(&self, part: Self::Part, x: &Matrix<B>, given: &Given) -> OpResult<B, Matrix<B>>;
 }
 
 /// Rows to learn from.
 pub(crate) struct Batch<B: Backend> {
     /// The inputs, (n, inputs).
     pub x: Matrix<B>,
-    /// The responses: the columns after the inputs, (n, responses).
+    /// The classes of the labels that are given beside the inputs.
+    pub given: Given,
+    /// The responses, (n, responses): the columns after those, or the one-hot classes of the last.
     pub y: Matrix<B>,
+}
+
+/// What the columns of a network's data are: inputs, labels that are given, responses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Columns {
+    /// Columns of inputs.
+    pub inputs: usize,
+    /// Columns of labels given beside them, each with the numbers of classes.
+    pub labels: usize,
+    /// How many classes the response has, if it is one: a column with the numbers of classes.
+    pub classes: Option<usize>,
+}
+
+impl Columns {
+    /// So many columns of inputs; the others are responses, numbers to be learned as they are.
+    pub fn inputs(inputs: usize) -> Self {
+        Self { inputs, labels: 0, classes: None }
+    }
 }
 
 /// What is asked of a learning network, whatever the device.
 pub(crate) trait Learner<Part>: Trainable {
-    /// An output of every row: (n, inputs of the part) → (n, `width`).
+    /// An output of every row: (n, inputs of the part and labels) → (n, `width`).
     fn output(&self, part: Part, x: ArrayView2<f32>, width: usize) -> Result<Array2<f32>>;
 
     /// The derivatives of the mean objective of all rows of `data`, by back-propagation, in the
@@ -57,19 +77,39 @@ pub(crate) struct Trained<B: Backend, N> {
     device: B,
     network: N,
     adam: Adam<B>,
-    inputs: usize,
+    columns: Columns,
 }
 
 impl<B: Backend, N: Learn<B>> Trained<B, N> {
-    /// A network that has not learned yet; `inputs` of the columns of its data are inputs.
-    pub fn new(device: B, network: N, inputs: usize) -> OpResult<B, Self> {
+    /// A network that has not learned yet, and what the columns of its data are.
+    pub fn new(device: B, network: N, columns: Columns) -> OpResult<B, Self> {
         let adam = Adam::new(&device, &network)?;
-        Ok(Self { device, network, adam, inputs })
+        Ok(Self { device, network, adam, columns })
+    }
+
+    /// One step on the rows of `data` numbered `batch`: see [`Trainable::step`].
+    pub fn learn(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+    ) -> Result<Terms> {
+        self.batch(data, batch)
+            .and_then(|batch| self.try_step(&batch, learning_rate))
+            .map_err(device_error("a training step"))
     }
 
     fn batch(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Batch<B>> {
-        let (x, y) = (data.slice(s![.., ..self.inputs]), data.slice(s![.., self.inputs..]));
-        Ok(Batch { x: gather(&self.device, x, rows)?, y: gather(&self.device, y, rows)? })
+        let Columns { inputs, labels, classes } = self.columns;
+        let responses = data.slice(s![.., inputs + labels..]);
+        Ok(Batch {
+            x: gather(&self.device, data.slice(s![.., ..inputs]), rows)?,
+            given: given(data.slice(s![.., inputs..inputs + labels]), rows),
+            y: match classes {
+                Some(classes) => one_hot(&self.device, responses, classes, rows)?,
+                None => gather(&self.device, responses, rows)?,
+            },
+        })
     }
 
     /// The mean objective of a batch, and unless it is not finite its gradients.
@@ -97,6 +137,12 @@ impl<B: Backend, N: Learn<B>> Trained<B, N> {
     }
 }
 
+/// The classes of the labels of some rows.
+fn given(labels: ArrayView2<f32>, rows: &[usize]) -> Given {
+    let of = |column: usize| rows.iter().map(|&row| labels[[row, column]] as u32).collect();
+    Given { rows: rows.len(), classes: (0..labels.ncols()).map(of).collect() }
+}
+
 /// The mean of an objective as terms without a divergence.
 fn mean(values: &[f32]) -> Terms {
     let sum: f64 = values.iter().copied().map(f64::from).sum();
@@ -105,9 +151,15 @@ fn mean(values: &[f32]) -> Terms {
 
 impl<B: Backend, N: Learn<B>> Learner<N::Part> for Trained<B, N> {
     fn output(&self, part: N::Part, x: ArrayView2<f32>, width: usize) -> Result<Array2<f32>> {
-        in_chunks(&self.device, x, width, "a network", |x| {
-            Ok(self.network.output(part, x)?.as_vec())
-        })
+        let inputs = x.ncols() - self.columns.labels;
+        let (x, labels) = (x.slice(s![.., ..inputs]), x.slice(s![.., inputs..]));
+        let mut joined = Vec::with_capacity(x.nrows() * width);
+        for chunk in chunks(x.nrows()) {
+            let output = gather(&self.device, x, &chunk)
+                .and_then(|x| self.network.output(part, &x, &given(labels, &chunk)));
+            joined.extend(output.map_err(device_error("a network"))?.as_vec());
+        }
+        Array2::from_shape_vec((x.nrows(), width), joined).map_err(device_error("a network"))
     }
 
     fn gradients(&self, data: ArrayView2<f32>) -> Result<Snapshot> {
@@ -142,8 +194,7 @@ impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
         learning_rate: f64,
         _: &mut ChaCha8Rng,
     ) -> Result<Terms> {
-        let batch = self.batch(data, batch).map_err(device_error("a training step"))?;
-        self.try_step(&batch, learning_rate).map_err(device_error("a training step"))
+        self.learn(data, batch, learning_rate)
     }
 
     fn validate(&self, data: ArrayView2<f32>, rows: &[usize], _: &mut ChaCha8Rng) -> Result<Terms> {

@@ -13,6 +13,7 @@ use super::{
     elementary::{logistic, softplus},
     operand::{compose, return_gradient, take_gradient},
     parallel::{for_each_row, sum_of},
+    repeat::{repeat, repeats},
     storage::{values, values_mut},
 };
 
@@ -22,12 +23,13 @@ pub(super) fn fused<T: Tape<f32, Cpu>>(
     logits: &Matrix<Cpu>,
 ) -> OpResult<Cpu, Vector<Cpu>> {
     let (rows, width) = *logits.shape();
+    let times = repeats(x, rows);
     let mut log_prob = logits.device().try_zeros_like(&(rows,))?;
     {
         let (x, logits) = (values(x), values(logits));
         for_each_row(values_mut(&mut log_prob), 1, width, |row, sum| {
-            let at = row * width;
-            sum[0] = sum_of(&x[at..][..width], &logits[at..][..width], |x, l| x * l - softplus(l));
+            let (x, logits) = (&x[row / times * width..][..width], &logits[row * width..][..width]);
+            sum[0] = sum_of(x, logits, |x, l| x * l - softplus(l));
         });
     }
     if T::OWNS_TAPE {
@@ -44,12 +46,13 @@ fn backward(
     logits: &Matrix<Cpu>,
     log_prob: &Vector<Cpu>,
 ) -> OpResult<Cpu, ()> {
-    let (_, width) = *logits.shape();
+    let (rows, width) = *logits.shape();
+    let times = repeats(x, rows);
     let upstream = take_gradient(gradients, log_prob)?;
     {
         let (x, l) = (values(x), values(logits));
         for_each_row(gradients.get_or_alloc_mut(logits)?, width, width, |row, sum| {
-            let (x, l) = (&x[row * width..][..width], &l[row * width..][..width]);
+            let (x, l) = (&x[row / times * width..][..width], &l[row * width..][..width]);
             for i in 0..width {
                 sum[i] += upstream.0[row] * (x[i] - logistic(l[i]));
             }
@@ -65,7 +68,8 @@ pub(super) fn composed<B: Backend, T: Tape<f32, B>>(
 ) -> OpResult<B, Vector<B>> {
     compose(tape, logits, |logits| {
         let normaliser = composed_softplus(logits.with_empty_tape())?;
-        logits.try_mul(x.clone())?.try_sub(normaliser)?.try_sum::<(usize,), Axis<1>>()
+        let x = repeat(x.clone(), repeats(x, logits.shape().0))?;
+        logits.try_mul(x)?.try_sub(normaliser)?.try_sum::<(usize,), Axis<1>>()
     })
 }
 
@@ -87,13 +91,15 @@ mod tests {
 
     #[test]
     fn log_density_and_gradient_agree_with_the_definition() {
-        for (rows, width) in [(3, 4), (60, 300)] {
+        for (rows, times, width) in [(3, 1, 4), (60, 1, 300), (3, 4, 5), (20, 3, 300)] {
             let x = matrix(rows, width, 1);
             let x: Matrix<Cpu> = x.square();
             let x_values: Vec<f64> = x.as_vec().into_iter().map(f64::from).collect();
+            let repeated: Vec<f64> =
+                x_values.chunks(width).flat_map(|row| row.repeat(times)).collect();
             check(Case {
-                inputs: vec![matrix(rows, width, 2) * 6.0],
-                definition: &|inputs| definition(&x_values, &inputs[0], width),
+                inputs: vec![matrix(rows * times, width, 2) * 6.0],
+                definition: &|inputs| definition(&repeated, &inputs[0], width),
                 fused: &|tape, t| fused(tape, &x, &t[0]),
                 composed: &|tape, t| composed(tape, &x, &t[0]),
             });

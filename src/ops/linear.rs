@@ -1,17 +1,15 @@
 //! A dense layer in one operation: matrix product, bias and activation.
 
+use super::{
+    Activation, Backend, Matrix, OpResult, Operand,
+    operand::{compose, return_gradient, take_gradient},
+    parallel::{add_rows, for_each_row},
+    storage::{Destination, Factor, product, values, values_mut},
+};
 use dfdx::{
     shapes::{Axes2, Axis, HasShape},
     tensor::{Cpu, Gradients, Tape, ZerosTensor},
     tensor_ops::{BroadcastTo, PermuteTo, ReshapeTo, TryAdd, TryMatMul},
-};
-use pulp::Arch;
-
-use super::{
-    Activation, Backend, Matrix, OpResult, Operand,
-    operand::{compose, return_gradient, take_gradient},
-    parallel::for_each_row,
-    storage::{Destination, Factor, product, values, values_mut},
 };
 
 pub(super) fn fused<T: Tape<f32, Cpu>>(
@@ -100,17 +98,6 @@ impl Recorded {
         }
         return_gradient(gradients, &self.y, taken)
     }
-}
-
-/// Adds every row of `matrix` to `sum`.
-fn add_rows(sum: &mut [f32], matrix: &[f32]) {
-    Arch::new().dispatch(|| {
-        for row in matrix.chunks_exact(sum.len()) {
-            for (sum, value) in sum.iter_mut().zip(row) {
-                *sum += value;
-            }
-        }
-    });
 }
 
 pub(super) fn composed<B: Backend, T: Tape<f32, B>>(

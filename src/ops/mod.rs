@@ -14,10 +14,14 @@ mod activation;
 mod adam;
 mod append;
 mod bernoulli;
+mod categorical;
 mod censored;
+mod convolution;
 mod elementary;
+mod gathered_sum;
 mod kl_normal;
 mod linear;
+mod log_softmax;
 mod mixed;
 mod moment_gap;
 mod moments;
@@ -26,6 +30,7 @@ mod normal_shared;
 mod operand;
 mod parallel;
 mod reparameterise;
+mod repeat;
 mod row_derivatives;
 mod selection;
 mod squared_error;
@@ -43,7 +48,9 @@ pub use activation::Activation;
 pub(crate) use adam::AdamStep;
 pub use censored::TimeEmission;
 pub(crate) use censored::{LocationScale, TimeLayout};
+pub(crate) use convolution::Geometry;
 pub(crate) use elementary::{exp, exp_of_negative, softplus};
+pub(crate) use gathered_sum::Summand;
 pub(crate) use mixed::MixedLayout;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
 pub(crate) use normal::HALF_LN_TWO_PI;
@@ -51,7 +58,7 @@ pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
     compose,
 };
-pub(crate) use storage::{Destination, Factor, product};
+pub(crate) use storage::{Destination, Factor, MappedFile, product, product_alone};
 
 /// A matrix with sizes known at run time, so that the models are compiled once for all sizes.
 pub(crate) type Matrix<B, T = NoneTape> = Tensor<(usize, usize), f32, B, T>;
@@ -86,6 +93,34 @@ pub(crate) trait Backend: Device<f32> {
         linear::composed(tape, x, weight, bias, activation)
     }
 
+    /// activation(x ∗ W + b), with 2×2 max pooling before the activation if the geometry says so: x
+    /// (n, C·H·W), W (outputs, C·k·k), b (1, outputs) → (n, outputs·H'·W').
+    ///
+    /// A convolution as in networks: the kernel is not turned. Source: LeCun et al. 1998.
+    fn convolution<T: Tape<f32, Self>>(
+        tape: &mut T,
+        geometry: Geometry,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        convolution::composed(tape, geometry, x, weight, bias, activation)
+    }
+
+    /// activation(Σ of one row of each summand) → (rows, outputs); all summands have as many columns.
+    ///
+    /// The first layer of a network that takes classes beside other inputs: see
+    /// [`Summand::in_turn`] and [`Summand::chosen`].
+    fn gathered_sum<T: Tape<f32, Self>>(
+        tape: &mut T,
+        rows: usize,
+        summands: &[Summand<Self>],
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        gathered_sum::composed(tape, rows, summands, activation)
+    }
+
     /// μ + σ·ε with σ = exp(log σ), element by element, all (n, d).
     fn reparameterise<T: Tape<f32, Self>>(
         tape: &mut T,
@@ -97,6 +132,9 @@ pub(crate) trait Backend: Device<f32> {
     }
 
     /// log N(x; μ, diag σ²) of every row, in nats: three (n, d) → (n).
+    ///
+    /// Here and in the other log-densities x may have fewer rows: each then belongs to as many rows
+    /// in turn as μ has more.
     fn normal_log_prob<T: Tape<f32, Self>>(
         tape: &mut T,
         x: Operand<Self>,
@@ -125,6 +163,27 @@ pub(crate) trait Backend: Device<f32> {
         logits: &Matrix<Self>,
     ) -> OpResult<Self, Vector<Self>> {
         bernoulli::composed(tape, x, logits)
+    }
+
+    /// log p_k = l_k − ln Σⱼ exp(lⱼ), log-probabilities of K classes from logits: (n, K) → (n, K).
+    fn log_softmax<T: Tape<f32, Self>>(
+        tape: &mut T,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        log_softmax::composed(tape, logits)
+    }
+
+    /// log p(y) = Σ_k y_k log p_k of every row, in nats, with p the softmax of the logits: two
+    /// (n, K) → (n).
+    ///
+    /// y is one-hot, or probabilities of the classes: the expectation over them. Log-probabilities
+    /// are logits too.
+    fn categorical_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        y: &Matrix<Self>,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        categorical::composed(tape, y, logits)
     }
 
     /// ‖x − x̃‖² of every row: two (n, d) → (n).
@@ -252,6 +311,26 @@ impl Backend for Cpu {
         linear::fused(tape, x, weight, bias, activation)
     }
 
+    fn convolution<T: Tape<f32, Self>>(
+        tape: &mut T,
+        geometry: Geometry,
+        x: Operand<Self>,
+        weight: &Matrix<Self>,
+        bias: &Matrix<Self>,
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        convolution::fused(tape, geometry, x, weight, bias, activation)
+    }
+
+    fn gathered_sum<T: Tape<f32, Self>>(
+        tape: &mut T,
+        rows: usize,
+        summands: &[Summand<Self>],
+        activation: Activation,
+    ) -> OpResult<Self, Matrix<Self>> {
+        gathered_sum::fused(tape, rows, summands, activation)
+    }
+
     fn reparameterise<T: Tape<f32, Self>>(
         tape: &mut T,
         mean: &Matrix<Self>,
@@ -285,6 +364,21 @@ impl Backend for Cpu {
         logits: &Matrix<Self>,
     ) -> OpResult<Self, Vector<Self>> {
         bernoulli::fused(tape, x, logits)
+    }
+
+    fn log_softmax<T: Tape<f32, Self>>(
+        tape: &mut T,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        log_softmax::fused(tape, logits)
+    }
+
+    fn categorical_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        y: &Matrix<Self>,
+        logits: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        categorical::fused(tape, y, logits)
     }
 
     fn squared_error<T: Tape<f32, Self>>(

@@ -12,6 +12,7 @@ use super::{
     elementary::exp,
     operand::{compose, return_gradient, take_gradient},
     parallel::{for_each_row, for_each_row_pair, sum_of_three},
+    repeat::{repeat, repeats},
     storage::{values, values_mut},
 };
 
@@ -25,12 +26,13 @@ pub(super) fn fused<T: Tape<f32, Cpu>>(
     log_std: &Matrix<Cpu>,
 ) -> OpResult<Cpu, Vector<Cpu>> {
     let (rows, width) = *mean.shape();
+    let times = repeats(x.tensor(), rows);
     let mut log_prob = mean.device().try_zeros_like(&(rows,))?;
     {
         let (x, mean, log_std) = (values(x.tensor()), values(mean), values(log_std));
         for_each_row(values_mut(&mut log_prob), 1, width, |row, sum| {
             let at = row * width;
-            let (x, mean) = (&x[at..][..width], &mean[at..][..width]);
+            let (x, mean) = (&x[row / times * width..][..width], &mean[at..][..width]);
             let quadratic = sum_of_three(x, mean, &log_std[at..][..width], |x, mean, log_std| {
                 let standardised = (x - mean) * exp(-log_std);
                 log_std + 0.5 * standardised * standardised
@@ -62,7 +64,8 @@ struct Recorded {
 impl Recorded {
     /// With s = (x − μ)/σ: ∂/∂μ = s/σ, ∂/∂log σ = s² − 1, ∂/∂x = −s/σ.
     fn backward(self, gradients: &mut Gradients<f32, Cpu>) -> OpResult<Cpu, ()> {
-        let (_, width) = *self.mean.shape();
+        let (rows, width) = *self.mean.shape();
+        let times = repeats(&self.x, rows);
         let upstream = take_gradient(gradients, &self.log_prob)?;
         let mut to_mean = take_gradient(gradients, &self.mean)?;
         {
@@ -70,7 +73,7 @@ impl Recorded {
             let to_log_std = gradients.get_or_alloc_mut(&self.log_std)?;
             for_each_row_pair(&mut to_mean.0, to_log_std, width, |row, to_mean, to_log_std| {
                 let (at, upstream) = (row * width, upstream.0[row]);
-                let (x, mean) = (&x[at..][..width], &mean[at..][..width]);
+                let (x, mean) = (&x[row / times * width..][..width], &mean[at..][..width]);
                 let log_std = &log_std[at..][..width];
                 for i in 0..width {
                     let precision_root = exp(-log_std[i]);
@@ -92,12 +95,17 @@ impl Recorded {
         gradients: &mut Gradients<f32, Cpu>,
         upstream: &[f32],
     ) -> OpResult<Cpu, ()> {
-        let (_, width) = *self.mean.shape();
+        let (rows, width) = *self.mean.shape();
+        let times = repeats(&self.x, rows);
         let (x, mean, log_std) = (values(&self.x), values(&self.mean), values(&self.log_std));
-        for_each_row(gradients.get_or_alloc_mut(&self.x)?, width, width, |row, to_x| {
-            for (i, sum) in to_x.iter_mut().enumerate() {
-                let at = row * width + i;
-                *sum -= upstream[row] * (x[at] - mean[at]) * exp(-2.0 * log_std[at]);
+        for_each_row(gradients.get_or_alloc_mut(&self.x)?, width, width * times, |row, to_x| {
+            let x = &x[row * width..][..width];
+            for of in row * times..(row + 1) * times {
+                let (mean, log_std) =
+                    (&mean[of * width..][..width], &log_std[of * width..][..width]);
+                for i in 0..width {
+                    to_x[i] -= upstream[of] * (x[i] - mean[i]) * exp(-2.0 * log_std[i]);
+                }
             }
         });
         Ok(())
@@ -110,8 +118,10 @@ pub(super) fn composed<B: Backend, T: Tape<f32, B>>(
     mean: &Matrix<B>,
     log_std: &Matrix<B>,
 ) -> OpResult<B, Vector<B>> {
-    let (_, width) = *mean.shape();
+    let (rows, width) = *mean.shape();
+    let times = repeats(x.tensor(), rows);
     compose(tape, x.tensor(), |x| {
+        let x = repeat(x, times)?;
         let precision_root = log_std.retaped::<T>().try_negate()?.try_exp()?;
         let standardised = x.try_sub(mean.retaped::<T>())?.try_mul(precision_root)?;
         let cells = standardised.try_square()?.try_mul(0.5)?.try_add(log_std.retaped::<T>())?;
@@ -128,23 +138,25 @@ mod tests {
     };
 
     fn definition(inputs: &[Vec<f64>], width: usize) -> Vec<f64> {
+        let times = inputs[1].len() / inputs[0].len();
         let density = |at: usize| {
-            let (x, mean, std) = (inputs[0][at], inputs[1][at], inputs[2][at].exp());
+            let x = inputs[0][at / width / times * width + at % width];
+            let (mean, std) = (inputs[1][at], inputs[2][at].exp());
             let exponent = -(x - mean).powi(2) / (2.0 * std * std);
             (exponent.exp() / (std * (2.0 * std::f64::consts::PI).sqrt())).ln()
         };
-        let rows = inputs[0].len() / width;
+        let rows = inputs[1].len() / width;
         (0..rows).map(|row| (0..width).map(|i| density(row * width + i)).sum()).collect()
     }
 
     #[test]
     fn log_density_and_gradients_agree_with_the_definition() {
-        for (rows, width) in [(4, 3), (70, 250)] {
+        for (rows, times, width) in [(4, 1, 3), (70, 1, 250), (3, 4, 2), (30, 3, 200)] {
             check(Case {
                 inputs: vec![
                     matrix(rows, width, 1),
-                    matrix(rows, width, 2),
-                    matrix(rows, width, 3),
+                    matrix(rows * times, width, 2),
+                    matrix(rows * times, width, 3),
                 ],
                 definition: &|inputs| definition(inputs, width),
                 fused: &|tape, t| fused(tape, Traced(&t[0]), &t[1], &t[2]),

@@ -12,6 +12,7 @@ use super::{
     normal::HALF_LN_TWO_PI,
     operand::{compose, return_gradient, take_gradient},
     parallel::{for_each_row, sum_of},
+    repeat::{repeat, repeats},
     storage::{values, values_mut},
 };
 
@@ -22,13 +23,14 @@ pub(super) fn fused<T: Tape<f32, Cpu>>(
     log_std: &Matrix<Cpu>,
 ) -> OpResult<Cpu, Vector<Cpu>> {
     let (rows, width) = *mean.shape();
+    let times = repeats(x, rows);
     let mut log_prob = mean.device().try_zeros_like(&(rows,))?;
     {
         let log_std = log_std[[0, 0]];
         let (precision, constant) = ((-2.0 * log_std).exp(), log_std + HALF_LN_TWO_PI);
         let (x, mean) = (values(x), values(mean));
         for_each_row(values_mut(&mut log_prob), 1, width, |row, sum| {
-            let (x, mean) = (&x[row * width..][..width], &mean[row * width..][..width]);
+            let (x, mean) = (&x[row / times * width..][..width], &mean[row * width..][..width]);
             let squares = sum_of(x, mean, |x, mean| (x - mean) * (x - mean));
             sum[0] = -0.5 * precision * squares - width as f32 * constant;
         });
@@ -50,18 +52,19 @@ fn backward(
     log_prob: &Vector<Cpu>,
 ) -> OpResult<Cpu, ()> {
     let (rows, width) = *mean.shape();
+    let times = repeats(x, rows);
     let precision = (-2.0 * log_std[[0, 0]]).exp();
     let upstream = take_gradient(gradients, log_prob)?;
     let (x, mean_values) = (values(x), values(mean));
     let mut to_log_std = vec![0.0; rows];
     for_each_row(&mut to_log_std, 1, width, |row, sum| {
-        let (x, mean) = (&x[row * width..][..width], &mean_values[row * width..][..width]);
+        let (x, mean) = (&x[row / times * width..][..width], &mean_values[row * width..][..width]);
         let squares = sum_of(x, mean, |x, mean| (x - mean) * (x - mean));
         sum[0] = upstream.0[row] * (precision * squares - width as f32);
     });
     gradients.get_or_alloc_mut(log_std)?[0] += to_log_std.iter().sum::<f32>();
     for_each_row(gradients.get_or_alloc_mut(mean)?, width, width, |row, sum| {
-        let (x, mean) = (&x[row * width..][..width], &mean_values[row * width..][..width]);
+        let (x, mean) = (&x[row / times * width..][..width], &mean_values[row * width..][..width]);
         for i in 0..width {
             sum[i] += upstream.0[row] * precision * (x[i] - mean[i]);
         }
@@ -80,7 +83,8 @@ pub(super) fn composed<B: Backend, T: Tape<f32, B>>(
         let log_std = log_std.retaped::<T>().try_reshape_like(&(1,))?;
         let log_std: Vector<B, T> = log_std.try_reshape_like(&())?.try_broadcast_like(&(rows,))?;
         let precision = log_std.with_empty_tape().try_mul(-2.0)?.try_exp()?;
-        let squares = mean.try_sub(x.clone())?.try_square()?.try_sum::<(usize,), Axis<1>>()?;
+        let x = repeat(x.clone(), repeats(x, rows))?;
+        let squares = mean.try_sub(x)?.try_square()?.try_sum::<(usize,), Axis<1>>()?;
         let quadratic = squares.try_mul(precision)?.try_mul(0.5)?;
         let constant = log_std.try_add(HALF_LN_TWO_PI)?.try_mul(width as f32)?;
         quadratic.try_add(constant)?.try_negate()
@@ -94,9 +98,11 @@ mod tests {
 
     #[test]
     fn log_density_and_gradients_agree_with_the_definition() {
-        for (rows, width) in [(4, 3), (70, 250)] {
+        for (rows, times, width) in [(4, 1, 3), (70, 1, 250), (3, 4, 5), (30, 3, 200)] {
             let x = matrix(rows, width, 1);
             let x_values: Vec<f64> = x.as_vec().into_iter().map(f64::from).collect();
+            let x_values: Vec<f64> =
+                x_values.chunks(width).flat_map(|row| row.repeat(times)).collect();
             let definition = |inputs: &[Vec<f64>]| -> Vec<f64> {
                 let std = inputs[1][0].exp();
                 let cell = |(x, mean): (&f64, &f64)| {
@@ -107,7 +113,7 @@ mod tests {
                 rows.map(|(x, mean)| x.iter().zip(mean).map(cell).sum()).collect()
             };
             check(Case {
-                inputs: vec![matrix(rows, width, 2), matrix(1, 1, 3)],
+                inputs: vec![matrix(rows * times, width, 2), matrix(1, 1, 3)],
                 definition: &definition,
                 fused: &|tape, t| fused(tape, &x, &t[0], &t[1]),
                 composed: &|tape, t| composed(tape, &x, &t[0], &t[1]),

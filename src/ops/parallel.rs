@@ -71,6 +71,17 @@ where
         .for_each(|(index, (first, second))| run(index * block, first, second));
 }
 
+/// Adds every row of `matrix` to `sum`.
+pub(crate) fn add_rows(sum: &mut [f32], matrix: &[f32]) {
+    Arch::new().dispatch(|| {
+        for row in matrix.chunks_exact(sum.len()) {
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += value;
+            }
+        }
+    });
+}
+
 /// Number of partial sums: two vectors of the widest registers.
 const LANES: usize = 32;
 

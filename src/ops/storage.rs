@@ -1,4 +1,5 @@
-//! The only `unsafe` code of the crate: views of dfdx's CPU storage as slices, and the matrix product.
+//! The only `unsafe` code of the crate: views of dfdx's CPU storage as slices, the matrix product, and
+//! files as memory.
 //!
 //! dfdx keeps a tensor's storage private and offers copies. The hot paths need the storage itself,
 //! so this module derives it from `&tensor[[0, 0]]`.
@@ -12,15 +13,18 @@
 //! - An address made from a reference to one element is used to reach its neighbours. That is
 //!   defined under the Tree Borrows model and not under Stacked Borrows; rustc's code generation
 //!   relies on neither for shared references to plain floats.
+//! - [`MappedFile`] gives a file's bytes to read. Nobody may change them meanwhile; that cannot be
+//!   checked, and the types that hold one say so. Every value is a valid byte.
 //! - [`product`] passes pointers of slices whose lengths it has checked against the dimensions.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fs::File, io};
 
 use dfdx::{
     shapes::{HasShape, Shape},
     tensor::{Cpu, Tensor},
 };
 use gemm::Parallelism;
+use memmap2::Mmap;
 use rayon::prelude::*;
 
 /// The values of a tensor in row-major order; borrowed where they lie densely, else copied.
@@ -149,6 +153,13 @@ pub(crate) fn product(target: &mut [f32], mode: Destination, left: Factor, right
     });
 }
 
+/// `destination = left · right` on the calling thread alone, for loops that are parallel themselves.
+pub(crate) fn product_alone(target: &mut [f32], left: Factor, right: Factor) {
+    assert_eq!(target.len(), left.rows * right.columns, "the destination has the product's size");
+    let width = right.columns;
+    product_into(target, width, Destination::Overwrite, (left, right), Parallelism::None);
+}
+
 /// At most so many rows of a Gram matrix are computed at once: few, so that little is computed
 /// twice; so many that the products run at full speed.
 const PANEL: usize = 120;
@@ -215,6 +226,25 @@ fn product_into(
     }
 }
 
+/// A file mapped into memory, to read: its bytes are fetched when they are looked at.
+pub(crate) struct MappedFile(Mmap);
+
+impl MappedFile {
+    /// # Errors
+    /// Those of the system.
+    pub fn open(file: &File) -> io::Result<Self> {
+        // SAFETY: the map is private and only read. Who holds it documents that the file must not
+        // be changed meanwhile.
+        #[allow(unsafe_code)]
+        unsafe { Mmap::map(file) }.map(Self)
+    }
+
+    /// All bytes of the file.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 // These tests also run under valgrind's memcheck, see tests/memcheck.sh.
 #[cfg(test)]
 mod tests {
@@ -252,6 +282,13 @@ mod tests {
         let row: Tensor<(usize,), f32, Cpu> = cpu.tensor_from_vec(vec![1.0, 2.0], (2,));
         let repeated: Tensor<(usize, usize), f32, Cpu> = row.broadcast_like::<_, Axis<0>>(&(3, 2));
         assert_eq!(values(&repeated).as_ref(), [1.0, 2.0, 1.0, 2.0, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn a_mapped_file_has_the_bytes_of_the_file() {
+        let mut file = tempfile::tempfile().unwrap();
+        std::io::Write::write_all(&mut file, &[3, 1, 4, 1, 5]).unwrap();
+        assert_eq!(MappedFile::open(&file).unwrap().bytes(), [3, 1, 4, 1, 5]);
     }
 
     #[test]

@@ -29,12 +29,45 @@ pub struct Terms {
     /// never a part of `elbo`.
     #[serde(default)]
     pub mega: Option<f64>,
+    /// What the objective of a semi-supervised model is made of; `elbo` is then that objective, and
+    /// `kl` the part of it that diverges.
+    #[serde(default)]
+    pub semi_supervised: Option<SemiSupervised>,
+}
+
+/// The parts of a semi-supervised objective (lecture, eq. 17 to 21), in nats a row: each a mean over
+/// the rows that it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SemiSupervised {
+    /// L(x, y), the bound of log p(x, y), of rows with their labels; none where the objective has no
+    /// bound.
+    pub labelled: Option<f64>,
+    /// U(x), the bound of log p(x), of rows without their labels; none where there are none.
+    pub unlabelled: Option<f64>,
+    /// log q(y|x) of rows with their labels.
+    pub classification: f64,
+}
+
+impl SemiSupervised {
+    /// All parts; not a number for none.
+    pub(crate) fn parts(self) -> [f64; 3] {
+        let [labelled, unlabelled] =
+            [self.labelled, self.unlabelled].map(|part| part.unwrap_or(f64::NAN));
+        [labelled, unlabelled, self.classification]
+    }
+
+    /// From all parts.
+    pub(crate) fn from_parts([labelled, unlabelled, classification]: [f64; 3]) -> Self {
+        let [labelled, unlabelled] =
+            [labelled, unlabelled].map(|part| Some(part).filter(|part| !part.is_nan()));
+        Self { labelled, unlabelled, classification }
+    }
 }
 
 impl Terms {
     /// The bound from its parts.
     pub(crate) fn new(reconstruction: f64, kl: f64) -> Self {
-        Self { elbo: reconstruction - kl, reconstruction, kl, mega: None }
+        Self { elbo: reconstruction - kl, reconstruction, kl, mega: None, semi_supervised: None }
     }
 
     /// The mean of means, each over `rows` rows.
@@ -45,7 +78,21 @@ impl Terms {
         };
         let mega = parts.iter().all(|(_, terms)| terms.mega.is_some()) && rows > 0;
         let mega = mega.then(|| mean(|terms| terms.mega.unwrap_or(f64::NAN)));
-        Self { mega, ..Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl)) }
+        let semi = |part: usize| {
+            parts
+                .iter()
+                .map(|(rows, terms)| *rows as f64 * semi_supervised(terms, part))
+                .sum::<f64>()
+                / rows as f64
+        };
+        let semi_supervised = parts.first().and_then(|(_, terms)| terms.semi_supervised);
+        let semi_supervised =
+            semi_supervised.map(|_| SemiSupervised::from_parts([semi(0), semi(1), semi(2)]));
+        Self {
+            mega,
+            semi_supervised,
+            ..Self::new(mean(|terms| terms.reconstruction), mean(|terms| terms.kl))
+        }
     }
 
     /// Whether all of them are numbers to compute with.
@@ -65,6 +112,8 @@ pub enum Criterion {
     LogLikelihood,
     /// The negative squared error of a row, in squared units of the data.
     SquaredError,
+    /// The semi-supervised objective: bounds, and the log-likelihood of the labels.
+    SemiSupervised,
 }
 
 impl Criterion {
@@ -74,6 +123,7 @@ impl Criterion {
             Criterion::Elbo => ("ELBO", terms.elbo),
             Criterion::LogLikelihood => ("log-likelihood", terms.elbo),
             Criterion::SquaredError => ("squared error", -terms.elbo),
+            Criterion::SemiSupervised => ("objective", terms.elbo),
         }
     }
 
@@ -103,8 +153,21 @@ impl Criterion {
             ],
             Criterion::LogLikelihood => &[("log-likelihood", |terms| terms.elbo)],
             Criterion::SquaredError => &[("squared error", |terms| -terms.elbo)],
+            Criterion::SemiSupervised => &SEMI_SUPERVISED,
         }
     }
+}
+
+/// What is drawn of a semi-supervised training. Parts that the objective does not have are left out.
+const SEMI_SUPERVISED: [Part; 4] = [
+    ("objective", |terms| terms.elbo),
+    ("labelled bound", |terms| semi_supervised(terms, 0)),
+    ("unlabelled bound", |terms| semi_supervised(terms, 1)),
+    ("log q(y|x)", |terms| semi_supervised(terms, 2)),
+];
+
+fn semi_supervised(terms: &Terms, part: usize) -> f64 {
+    terms.semi_supervised.map_or(f64::NAN, |of| of.parts()[part])
 }
 
 /// A part's name and how to read it.
@@ -220,13 +283,17 @@ impl History {
             title: self.title(),
             panels: self.parts(&self.train).map(panel).collect(),
             marker: self.best_epoch,
+            ..Curves::default()
         }
     }
 
     /// The terms that these rows have.
     fn parts(&self, terms: &[Terms]) -> impl Iterator<Item = &'static Part> {
         let penalised = terms.iter().any(|terms| terms.mega.is_some());
-        self.criterion.parts().iter().chain(penalised.then_some(&MEGA))
+        let known = |&&(_, part): &&Part| {
+            terms.is_empty() || terms.iter().any(|terms| !part(terms).is_nan())
+        };
+        self.criterion.parts().iter().filter(known).chain(penalised.then_some(&MEGA))
     }
 
     /// How long the training was and why it ended, in a line.

@@ -38,6 +38,12 @@ pub(crate) trait Trainable {
         Criterion::Elbo
     }
 
+    /// A digest of the data that the model learns from beside the rows it is given: other data make
+    /// another training.
+    fn other_data(&self) -> u64 {
+        0
+    }
+
     /// Called before the first step: the training will use the rows of `data` numbered `rows`.
     ///
     /// # Errors
@@ -106,7 +112,7 @@ pub(crate) fn run(
     mut fit: Fit,
 ) -> Result<History> {
     fit.check(data.nrows())?;
-    let basis = Basis::new(data, &fit);
+    let basis = Basis::new(data, &fit).beside(subject.model().other_data());
     let (order, validation) = basis.split();
     subject.model().begin(data, &order, &fit.objective)?;
     subject.model().set_weight_decay(fit.weight_decay);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fit::Fit,
-    history::{History, Terms},
+    history::{History, SemiSupervised, Terms},
     run::Snapshot,
 };
 
@@ -30,6 +30,11 @@ impl Basis {
         let (rows, columns) = data.dim();
         let (seed, validation) = (fit.seed, fit.validation_rows(rows));
         Self { rows, columns, digest: digest(data), seed, validation }
+    }
+
+    /// The same with other data that the training uses, of which this is the digest.
+    pub fn beside(self, other: u64) -> Self {
+        Self { digest: self.digest ^ other, ..self }
     }
 
     /// Whether so many rows of an epoch can be done, and more be left.
@@ -76,7 +81,7 @@ pub(crate) fn stream(seed: u64, number: u64) -> ChaCha8Rng {
 }
 
 /// A digest of all cells (Fowler, Noll and Vo's FNV-1a, on words of 32 bits).
-fn digest(data: ArrayView2<f32>) -> u64 {
+pub(crate) fn digest(data: ArrayView2<f32>) -> u64 {
     const START: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
     data.iter()
@@ -92,6 +97,8 @@ pub(crate) struct Unfinished {
     /// Of the rows of steps that had a penalty.
     pub penalised_rows: usize,
     pub mega: f64,
+    /// Of a semi-supervised objective, all parts.
+    pub semi_supervised: Option<[f64; 3]>,
 }
 
 impl Unfinished {
@@ -104,13 +111,22 @@ impl Unfinished {
             self.penalised_rows += rows;
             self.mega += rows as f64 * mega;
         }
+        if let Some(parts) = terms.semi_supervised {
+            let sums = self.semi_supervised.get_or_insert([0.0; 3]);
+            sums.iter_mut().zip(parts.parts()).for_each(|(sum, part)| *sum += rows as f64 * part);
+        }
     }
 
     /// The means over the rows so far.
     pub fn mean(&self) -> Terms {
         let rows = self.rows as f64;
         let mega = (self.penalised_rows == self.rows).then_some(self.mega / rows);
-        Terms { mega, ..Terms::new(self.reconstruction / rows, self.kl / rows) }
+        let semi_supervised = self.semi_supervised.map(|sums| sums.map(|sum| sum / rows));
+        Terms {
+            mega,
+            semi_supervised: semi_supervised.map(SemiSupervised::from_parts),
+            ..Terms::new(self.reconstruction / rows, self.kl / rows)
+        }
     }
 }
 
@@ -164,7 +180,10 @@ mod tests {
     fn a_running_mean_equals_the_mean_of_all_parts() {
         let parts = [(3, Terms::new(-1.5, 0.25)), (1, Terms::new(-7.0, 2.0))];
         let penalised = parts.map(|(rows, terms)| (rows, Terms { mega: Some(0.3), ..terms }));
-        for parts in [parts, penalised, [parts[0], penalised[1]]] {
+        let semi = SemiSupervised::from_parts([-3.0, -2.5, -0.5]);
+        let semi =
+            parts.map(|(rows, terms)| (rows, Terms { semi_supervised: Some(semi), ..terms }));
+        for parts in [parts, penalised, [parts[0], penalised[1]], semi] {
             let mut unfinished = Unfinished::default();
             parts.iter().for_each(|(rows, terms)| unfinished.add(*rows, *terms));
             assert_eq!(unfinished.mean(), Terms::mean(&parts));

@@ -1,6 +1,6 @@
 //! A VAE at a glance.
 
-use super::{Emission, Vae};
+use super::Vae;
 use crate::{
     display::{
         Cell, GraphicalModel, ImageGrid, MimeBundle, ModelCard, RichDisplay, Table,
@@ -32,19 +32,12 @@ impl<const D: usize, const Z: usize> Vae<D, Z> {
 
     fn facts(&self) -> Result<Table> {
         let configuration = &self.core.configuration;
-        let emission = match configuration.emission {
-            Emission::Bernoulli => "Bernoulli".to_owned(),
-            Emission::Normal { minimum_std } => {
-                format!("normal, mean and σ(z) ≥ {minimum_std} from networks")
-            }
-            Emission::NormalSharedStd => "normal, one σ for all".to_owned(),
-        };
         let parameters: usize =
             self.core.engine.tensors()?.iter().map(|(_, _, values)| values.len()).sum();
         let table = Table::new(format!("{self:?}"), ["", ""])
             .row(["rows x".into(), self.data_text().into()])
             .row(["latent variables z".into(), format!("{Z}, p(z) = N(0, I)").into()])
-            .row(["p(x|z)".into(), emission.into()])
+            .row(["p(x|z)".into(), configuration.emission.described().into()])
             .row(["q(z|x)".into(), "N(μ(x), diag σ²(x))".into()])
             .row(["activation".into(), format!("{:?}", configuration.activation).into()])
             .row(["parameters".into(), Cell::Text(Cell::from(parameters).to_string())]);

@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::{
     bound::Bound,
-    configuration::{Configuration, Emission, Estimator},
+    configuration::{Configuration, Estimator},
     evidence::Evidence,
     evidence_curve::{EvidenceCurve, Sums, ascending},
     model::{Engine, Model},
@@ -63,23 +63,7 @@ impl Core {
     /// # Errors
     /// [`Error::Value`] naming the first cell that the emission cannot have.
     pub fn check(&self, rows: ArrayView2<f32>) -> Result<()> {
-        let (range, advice) = match self.configuration.emission {
-            Emission::Bernoulli => (
-                0.0..=1.0,
-                "a Bernoulli emission needs values in [0, 1]: rescale, or use Emission::Normal",
-            ),
-            _ => (f32::MIN..=f32::MAX, "remove or impute values that are not finite"),
-        };
-        match rows.indexed_iter().find(|(_, value)| !range.contains(*value)) {
-            None => Ok(()),
-            Some(((row, column), value)) => Err(Error::Value {
-                what: "the data".to_owned(),
-                row,
-                column,
-                value: f64::from(*value),
-                advice: advice.to_owned(),
-            }),
-        }
+        self.configuration.emission.check_rows(rows)
     }
 
     pub fn sample_latent(&self, count: usize) -> Array2<f32> {

@@ -7,17 +7,19 @@ use dfdx::{
 };
 use ndarray::{Array2, ArrayView2};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 
 use super::{
     configuration::{Configuration, Estimator},
-    network::{Likelihood, Network, Normal},
+    network::Network,
     objective::Objective,
 };
 use crate::{
     device::device_error,
     error::Result,
-    nn::{Adam, CHUNK, chunks, gather, named_tensors, restore},
+    nn::{
+        Adam, CHUNK, Normal, chunks, gather, named_tensors, pairs_in_chunks, restore,
+        standard_normal,
+    },
     ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
     train::{self, Moments, NamedTensor, Snapshot, Terms, Trainable},
 };
@@ -79,9 +81,7 @@ impl<B: Backend> Model<B> {
 
     /// Standard normal noise for `rows` draws of z.
     fn noise(&self, rows: usize, rng: &mut ChaCha8Rng) -> OpResult<B, Matrix<B>> {
-        self.device.upload((rows, self.configuration.latent), |values| {
-            values.fill_with(|| StandardNormal.sample(rng));
-        })
+        standard_normal(&self.device, (rows, self.configuration.latent), rng)
     }
 
     /// Lecture eq. (4) or (32), with one draw of z a row.
@@ -186,43 +186,7 @@ impl<B: Backend> Model<B> {
     }
 
     fn try_decode(&self, z: &Matrix<B>) -> OpResult<B, (Vec<f32>, Vec<f32>)> {
-        Ok(match self.network.decode(&mut NoneTape, Fixed(z))? {
-            Likelihood::Bernoulli { logits } => {
-                let mean = logits.try_sigmoid()?.as_vec();
-                let std = mean.iter().map(|p| (p * (1.0 - p)).sqrt()).collect();
-                (mean, std)
-            }
-            Likelihood::Normal(normal) => {
-                let std = normal.log_std.as_vec().into_iter().map(f32::exp).collect();
-                (normal.mean.as_vec(), std)
-            }
-            Likelihood::NormalSharedStd(normal) => {
-                let std = normal.log_std.as_vec()[0].exp();
-                let mean = normal.mean.as_vec();
-                (mean.clone(), vec![std; mean.len()])
-            }
-        })
-    }
-
-    /// Runs `compute` on chunks of the rows of `data` and joins the two results.
-    fn in_chunks(
-        &self,
-        data: ArrayView2<f32>,
-        width: usize,
-        op: &'static str,
-        compute: impl Fn(&Matrix<B>) -> OpResult<B, (Vec<f32>, Vec<f32>)>,
-    ) -> Result<(Array2<f32>, Array2<f32>)> {
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for chunk in chunks(data.nrows()) {
-            let x = self.gather(data, &chunk).map_err(device_error(op))?;
-            let (a, b) = compute(&x).map_err(device_error(op))?;
-            first.extend(a);
-            second.extend(b);
-        }
-        let array = |values| {
-            Array2::from_shape_vec((data.nrows(), width), values).map_err(device_error(op))
-        };
-        Ok((array(first)?, array(second)?))
+        self.network.decode(&mut NoneTape, Fixed(z))?.values()
     }
 }
 
@@ -297,12 +261,12 @@ impl<B: Backend> Trainable for Model<B> {
 impl<B: Backend> Engine for Model<B> {
     fn encode(&self, x: ArrayView2<f32>) -> Result<(Array2<f32>, Array2<f32>)> {
         let width = self.configuration.latent;
-        self.in_chunks(x, width, "encoding", |x| self.try_encode(x))
+        pairs_in_chunks(&self.device, x, width, "encoding", |x| self.try_encode(x))
     }
 
     fn decode(&self, z: ArrayView2<f32>) -> Result<(Array2<f32>, Array2<f32>)> {
         let width = self.configuration.inputs;
-        self.in_chunks(z, width, "decoding", |z| self.try_decode(z))
+        pairs_in_chunks(&self.device, z, width, "decoding", |z| self.try_decode(z))
     }
 
     fn bound(

@@ -67,6 +67,11 @@ pub struct Decoded<const D: usize> {
 }
 
 impl<const D: usize> Decoded<D> {
+    /// The distributions with these means and standard deviations.
+    pub(crate) fn new(mean: Observations<D>, std: Observations<D>, emission: Emission) -> Self {
+        Self { mean, std, emission }
+    }
+
     /// Draws x ~ p(x|z), one a row: with z ~ p(z) this is ancestral sampling.
     pub fn draw(&self, seed: u64) -> Observations<D> {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);

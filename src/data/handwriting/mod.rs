@@ -6,8 +6,10 @@
 
 mod letterforms;
 mod pen;
+mod person;
 mod raster;
 mod spline;
+mod truth;
 mod writer;
 
 use ndarray::Array2;
@@ -15,8 +17,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
+use self::person::Person;
+pub use self::truth::{HandwritingTruth, Influence};
 use self::writer::Style;
 use super::images::Images;
+use crate::sizes::require;
 
 /// Starts a set of handwritten digits: 60 writers, 10 repeats of all ten digits, seed 0.
 ///
@@ -27,7 +32,7 @@ use super::images::Images;
 /// # Ok::<(), elbo::Error>(())
 /// ```
 pub fn handwriting() -> Handwriting {
-    Handwriting { writers: 60, repeats: 10, digits: (0..10).collect(), seed: 0 }
+    Handwriting { writers: 60, repeats: 10, digits: (0..10).collect(), seed: 0, people: false }
 }
 
 /// Settings of the handwriting generator, made by [`handwriting`].
@@ -37,6 +42,8 @@ pub struct Handwriting {
     repeats: usize,
     digits: Vec<u8>,
     seed: u64,
+    /// Whether the writers have characteristics.
+    people: bool,
 }
 
 /// What a random stream decides. Streams of different purposes never meet.
@@ -44,6 +51,7 @@ enum Purpose {
     Style,
     Habit,
     Repeat,
+    Person,
 }
 
 impl Handwriting {
@@ -67,20 +75,47 @@ impl Handwriting {
         Self { seed, ..self }
     }
 
+    /// Writers are people with the characteristics of HWD+, drawn at random, and some of these shape
+    /// the writing. They become labels: "age" (years), "gender" (0, 1), "height" (of the body, in
+    /// centimetres), "language" (0 to 2), "handedness" (0 right, 1 left), "education" (0 to 3) and
+    /// "medium" (0 fine, 1 usual, 2 broad). [`truth`](Self::truth) says which shape what. Without
+    /// this nobody has characteristics, and the same writers write otherwise.
+    ///
+    /// ```
+    /// let images = elbo::data::handwriting().writers(5).repeats(1).characteristics().images::<28>();
+    /// let age = images.label("age")?;
+    /// assert!(age.iter().all(|years| (18..=85).contains(years)));
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    pub fn characteristics(self) -> Self {
+        Self { people: true, ..self }
+    }
+
+    /// The design of HWD+: 97 writers with characteristics write each digit 14 times, 13,580 images.
+    pub fn like_hwd_plus(self) -> Self {
+        self.writers(97).repeats(14).characteristics()
+    }
+
+    /// What the [`characteristics`](Self::characteristics) do to the writing, the same for all
+    /// settings.
+    pub fn truth(&self) -> HandwritingTruth {
+        HandwritingTruth::new()
+    }
+
     /// The images, `S`×`S` pixels each (28 to 500): for each writer each digit, and of each digit
-    /// all repeats. The labels "digit", "writer" and "repeat" count from 0. An image takes 4·S²
+    /// all repeats. The labels "digit", "writer" and "repeat" count from 0; with
+    /// [`characteristics`](Self::characteristics) those follow. An image takes 4·S²
     /// bytes of memory.
     pub fn images<const S: usize>(&self) -> Images<S, S> {
-        const { assert!(S >= 28 && S <= 500, "handwriting is drawn at 28 to 500 pixels") };
+        const { require(S >= 28 && S <= 500, "handwriting is drawn at 28 to 500 pixels") };
         let (pixels, labels) = self.draw(S);
         Images::trusted(pixels, labels)
     }
 
     /// Pixels, (n, side²), and labels of all images. Not generic, so that cells need not compile it.
-    fn draw(&self, side: usize) -> (Array2<f32>, [(&'static str, Vec<u32>); 3]) {
-        let styles: Vec<Style> = (0..self.writers)
-            .map(|w| Style::draw(&mut self.rng(Purpose::Style, w, 0, 0)))
-            .collect();
+    fn draw(&self, side: usize) -> (Array2<f32>, Vec<(&'static str, Vec<u32>)>) {
+        let (people, styles): (Vec<Person>, Vec<Style>) =
+            (0..self.writers).map(|writer| self.writer(writer)).unzip();
         let rows: Vec<(usize, u8, usize)> = (0..self.writers)
             .flat_map(|writer| self.digits.iter().map(move |&digit| (writer, digit)))
             .flat_map(|(writer, digit)| (0..self.repeats).map(move |r| (writer, digit, r)))
@@ -93,12 +128,26 @@ impl Handwriting {
             raster::render(&lines, side, image);
         });
         let label = |value: fn(&(usize, u8, usize)) -> u32| rows.iter().map(value).collect();
-        let labels = [
+        let mut labels = vec![
             ("digit", label(|row| row.1.into())),
             ("writer", label(|row| row.0 as u32)),
             ("repeat", label(|row| row.2 as u32)),
         ];
+        if self.people {
+            labels.extend(person::NAMES.into_iter().enumerate().map(|(i, name)| {
+                (name, rows.iter().map(|row| people[row.0].values()[i]).collect())
+            }));
+        }
         (pixels, labels)
+    }
+
+    /// Who a writer is, and how they write.
+    fn writer(&self, writer: usize) -> (Person, Style) {
+        let style = Style::draw(&mut self.rng(Purpose::Style, writer, 0, 0));
+        let rng = &mut self.rng(Purpose::Person, writer, 0, 0);
+        let person = Person::draw(rng);
+        let style = if self.people { person.shape(style, rng) } else { style };
+        (person, style)
     }
 
     /// The lines of one image.
@@ -130,7 +179,9 @@ mod tests {
     #[test]
     fn no_two_images_share_a_stream() {
         let mut streams = HashSet::new();
-        for purpose in [|| Purpose::Style, || Purpose::Habit, || Purpose::Repeat] {
+        for purpose in
+            [|| Purpose::Style, || Purpose::Habit, || Purpose::Repeat, || Purpose::Person]
+        {
             for (writer, digit, repeat) in (0..3usize.pow(3)).map(|i| (i / 9, i / 3 % 3, i % 3)) {
                 let rng = handwriting().rng(purpose(), writer, digit as u8, repeat);
                 assert!(streams.insert(rng.get_stream()), "{writer} {digit} {repeat}");

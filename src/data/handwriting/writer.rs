@@ -5,6 +5,16 @@ use rand_distr::StandardNormal;
 
 use super::letterforms::DIGITS;
 
+/// Standard deviation of the slant among writers of the same haste, in radians.
+pub(super) const SLANT_SD: f32 = 0.17;
+/// Median thickness of the line, the standard deviation of its logarithm, and the thinnest and the
+/// thickest line.
+pub(super) const THICKNESS: f32 = 0.14;
+pub(super) const THICKNESS_SD: f32 = 0.26;
+pub(super) const THICKNESS_LIMITS: [f32; 2] = [0.075, 0.21];
+/// So many standard deviations from the mean everything ends: rare extremes would be illegible.
+pub(super) const EXTREME: f32 = 2.5;
+
 /// A writer's style. Lengths are shares of the digit's height unless stated otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Style {
@@ -52,11 +62,12 @@ impl Style {
                 let popularity: Vec<f32> = forms.iter().map(|form| form.popularity).collect();
                 weighted(rng, &popularity)
             }),
-            slant: 0.04 + 0.22 * haste + normal(rng, 0.17),
+            slant: 0.04 + 0.22 * haste + normal(rng, SLANT_SD),
             height: (0.625 + normal(rng, 0.045)).clamp(0.52, 0.74),
             width: (0.02 + normal(rng, 0.14)).exp(),
             roundness: (0.5 * haste + normal(rng, 0.2)).clamp(0.0, 0.9),
-            thickness: (0.14 * normal(rng, 0.26).exp()).clamp(0.075, 0.21),
+            thickness: (THICKNESS * normal(rng, THICKNESS_SD).exp())
+                .clamp(THICKNESS_LIMITS[0], THICKNESS_LIMITS[1]),
             tilt: normal(rng, 0.05),
             position: [normal(rng, 0.018), normal(rng, 0.018)],
             tremor: 0.002 * normal(rng, 0.5).exp(),
@@ -114,14 +125,13 @@ impl Departure {
     }
 }
 
-/// A normal number with standard deviation `sd`, at most two and a half of them from zero: rare
-/// extremes would be illegible.
+/// A normal number with standard deviation `sd`, at most [`EXTREME`] of them from zero.
 pub(super) fn normal(rng: &mut impl Rng, sd: f32) -> f32 {
-    rng.sample::<f32, _>(StandardNormal).clamp(-2.5, 2.5) * sd
+    rng.sample::<f32, _>(StandardNormal).clamp(-EXTREME, EXTREME) * sd
 }
 
 /// An index drawn in proportion to `weights`.
-fn weighted(rng: &mut impl Rng, weights: &[f32]) -> usize {
+pub(super) fn weighted(rng: &mut impl Rng, weights: &[f32]) -> usize {
     let mut left = rng.random::<f32>() * weights.iter().sum::<f32>();
     let chosen = weights.iter().position(|weight| {
         left -= weight;

@@ -6,13 +6,14 @@ use proptest::prelude::*;
 
 use super::support::{gzip, idx_images, idx_labels, noise};
 use crate::data::idx::Idx;
+use crate::data::packed::Content;
 
 fn images(bytes: &[u8]) -> crate::Result<ndarray::Array2<f32>> {
-    Idx::new(Path::new("file"), bytes).and_then(Idx::images::<3, 2>)
+    Content::new(Path::new("file"), bytes).map(Idx).and_then(Idx::images::<3, 2>)
 }
 
 fn labels(bytes: &[u8]) -> crate::Result<Vec<u32>> {
-    Idx::new(Path::new("file"), bytes).and_then(Idx::labels)
+    Content::new(Path::new("file"), bytes).map(Idx).and_then(Idx::labels)
 }
 
 /// The three kinds of file: images, packed images, labels.

@@ -4,11 +4,14 @@ mod damaged;
 #[cfg(feature = "download")]
 mod download;
 mod handwriting;
+mod hwd_plus;
 mod idx;
 mod images;
 mod mnist;
+mod partition;
 mod png_folder;
 #[path = "../../../tests/support/real_data.rs"]
 mod real_data;
 mod subsets;
 mod support;
+mod writers;

@@ -12,7 +12,7 @@ use crate::{
     data::{Dataset, check_one_each},
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
-    latent::{LatentModel, most_probable},
+    latent::{LatentModel, most_probable, share_right},
     mixture::{
         Covariance, GaussianMixture, Ridge, check_ridge, estimate, responsibilities_from_labels,
     },
@@ -129,7 +129,7 @@ impl LatentClassifierParams {
             LatentClassifier { classes: known, method: self.method, train_accuracy: 0.0, head };
         let predicted =
             most_probable(classifier.head.probabilities(&z)?.view(), &classifier.classes);
-        classifier.train_accuracy = accuracy(&predicted, classes);
+        classifier.train_accuracy = share_right(&predicted, classes);
         Ok(classifier)
     }
 }
@@ -209,7 +209,7 @@ impl LatentClassifier {
     ) -> Result<f64> {
         let predicted = self.predict(model, rows)?;
         check_one_each("class", classes.len(), predicted.len())?;
-        Ok(accuracy(&predicted, classes))
+        Ok(share_right(&predicted, classes))
     }
 
     /// The weights w (M, classes) and the intercepts b (classes) of a logistic regression. They are
@@ -220,11 +220,6 @@ impl LatentClassifier {
             Head::Normals(_) => None,
         }
     }
-}
-
-fn accuracy(predicted: &[u32], classes: &[u32]) -> f64 {
-    let right = predicted.iter().zip(classes).filter(|(got, want)| got == want).count();
-    right as f64 / classes.len() as f64
 }
 
 impl RichDisplay for LatentClassifier {
