@@ -29,6 +29,9 @@ pub(super) const MEDIUM_THICKNESS: [f32; 3] = [0.72, 1.0, 1.38];
 /// The tremor of the oldest beyond that of the young, in digit heights; it grows with the square of
 /// the years.
 const OLD_TREMOR: f32 = 0.015;
+/// How much more repeats differ than among writers without characteristics, so that a writer is not
+/// told at a glance: people do not copy their own digits.
+const FREEDOM: f32 = 2.5;
 /// Size of the youngest's and the oldest's digits relative to the usual one.
 const SIZE: (f32, f32) = (1.06, 0.86);
 
@@ -87,6 +90,7 @@ impl Person {
             thickness: thickness.clamp(0.05, 0.25),
             tremor: style.tremor + tremor,
             tremor_waves: style.tremor_waves * (1.0 + 0.3 * years),
+            variability: style.variability * FREEDOM,
             ..style
         }
     }
