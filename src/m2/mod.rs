@@ -16,8 +16,9 @@
 //! | 3,000 | .969 | .965 |
 //!
 //! Each number is a seed. With 300 labels every seed gains; with 100 one of three follows its own
-//! mistakes; from 1,000 on there is little or nothing to gain in so few steps. With 300 labels, 20 latent dimensions and
-//! α = 5 there was none either (.884), and with α = 0.1 the classes were lost (.476).
+//! mistakes; from 1,000 on there is little or nothing to gain in so few steps. With 300 labels, 20
+//! latent dimensions and α = 5 there was none either (.884); with α = 0.1 the classes were lost
+//! (.476).
 
 mod card;
 mod generation;
