@@ -14,6 +14,9 @@ use rand_chacha::ChaCha8Rng;
 
 const BATCH: usize = 64;
 
+/// A name, the steps of a call, and the call.
+type Case = (&'static str, usize, Box<dyn FnMut()>);
+
 /// A training on random rows of `steps` steps a call.
 fn model<const K: usize>(steps: usize) -> impl FnMut() {
     let mut rng = ChaCha8Rng::seed_from_u64(0);
@@ -36,7 +39,7 @@ fn main() {
         .configure_from_args();
     let mut lines = Vec::new();
     // Enough steps that starting and ending a training do not count.
-    let cases: [(&str, usize, Box<dyn FnMut()>); 2] =
+    let cases: [Case; 2] =
         [("m2", 128, Box::new(model::<10>(128))), ("m2-97", 16, Box::new(model::<97>(16)))];
     for (name, steps, mut train) in cases {
         let mut times = Vec::new();
