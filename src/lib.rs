@@ -43,6 +43,7 @@ mod nn;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;
+mod sizes;
 pub mod survival;
 pub mod train;
 pub mod vae;

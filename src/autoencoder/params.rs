@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     nn::{Columns, Learner, Trained},
     ops::{Activation, Backend},
+    sizes::require,
     train::{Fit, History},
 };
 
@@ -29,7 +30,7 @@ pub struct AutoencoderParams<const D: usize, const M: usize> {
 impl<const D: usize, const M: usize> AutoencoderParams<D, M> {
     /// One hidden layer of 400 ReLU units, linear output, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0 && M > 0, "an autoencoder needs a dimension on either side") };
+        const { require(D > 0 && M > 0, "an autoencoder needs a dimension on either side") };
         let configuration = Configuration {
             inputs: D,
             latent: M,

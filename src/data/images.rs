@@ -6,7 +6,10 @@ use std::io::Cursor;
 use image::{GrayImage, ImageFormat, Luma};
 use ndarray::{Array2, Array3, ArrayView2};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sizes::require,
+};
 
 /// `n` gray images of `H` rows and `W` columns, and integer labels by name.
 ///
@@ -113,7 +116,7 @@ impl<const H: usize, const W: usize> Images<H, W> {
         pixels: Array2<f32>,
         labels: impl IntoIterator<Item = (&'static str, Vec<u32>)>,
     ) -> Self {
-        const { assert!(H > 0 && W > 0, "an image has at least one pixel") };
+        const { require(H > 0 && W > 0, "an image has at least one pixel") };
         let labels = labels.into_iter();
         let labels = labels.map(|(name, values)| Label { name: name.into(), values }).collect();
         let in_order = pixels.is_standard_layout();

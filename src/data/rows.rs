@@ -3,7 +3,10 @@
 use ndarray::{Array2, ArrayView2, CowArray, Ix2};
 
 use super::Images;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    sizes::require,
+};
 
 /// Observations as rows of `D` values.
 ///
@@ -38,9 +41,9 @@ pub trait Rows<const D: usize> {
 impl<const D: usize, const H: usize, const W: usize> Rows<D> for Images<H, W> {
     fn rows(&self) -> Result<CowArray<'_, f32, Ix2>> {
         const {
-            assert!(
+            require(
                 H * W == D,
-                "the model's first parameter must be the number of pixels: Vae::<784, Z> for 28×28"
+                "the model's first parameter must be the number of pixels: Vae::<784, Z> for 28×28",
             )
         };
         Ok(self.pixels().into())

@@ -63,7 +63,7 @@ pub mod value;
 pub(crate) use mime::impl_evcxr_display;
 
 pub use channel::{ask, ask_password, clear};
-pub use curves::{Curves, Panel, Series};
+pub use curves::{Curves, Panel, Round, Series};
 pub use decoded_plane::DecodedPlane;
 pub use foreign::Element;
 pub use forest::{Forest, ForestRow};
@@ -80,3 +80,4 @@ pub use point_range::PointRange;
 pub(crate) use survival_curves::round_times;
 pub use survival_curves::{NumbersBelow, SurvivalCurve, SurvivalCurves};
 pub use table::{Cell, Table};
+pub(crate) use text::counted;

@@ -34,7 +34,7 @@ pub(super) fn count(n: usize) -> String {
 }
 
 /// A count with its noun, which takes an s unless there is one: `1 image`, `64 images`.
-pub(super) fn counted(n: usize, noun: &str) -> String {
+pub(crate) fn counted(n: usize, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 

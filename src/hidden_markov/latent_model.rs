@@ -12,7 +12,7 @@ use crate::{
 
 impl LatentModel for HiddenMarkov {
     fn name(&self) -> String {
-        self.normals.name_of("Hidden Markov model", "states")
+        self.normals.name_of("Hidden Markov model", "state")
     }
 
     fn data_dimensions(&self) -> usize {

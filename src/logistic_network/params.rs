@@ -9,6 +9,7 @@ use crate::{
     error::Result,
     nn::{Columns, Learner, Trained},
     ops::Backend,
+    sizes::require,
 };
 
 pub(super) const KIND: FileKind =
@@ -36,7 +37,7 @@ pub struct LogisticNetworkParams<const D: usize> {
 impl<const D: usize> LogisticNetworkParams<D> {
     /// 10 hidden units, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0, "a network needs at least one input") };
+        const { require(D > 0, "a network needs at least one input") };
         let configuration = Configuration { inputs: D, hidden: 10, seed: 0 };
         Self { configuration, device: Device::best() }
     }

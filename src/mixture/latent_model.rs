@@ -15,7 +15,7 @@ use crate::{
 
 impl LatentModel for GaussianMixture {
     fn name(&self) -> String {
-        self.normals.name_of("Gaussian mixture", "components")
+        self.normals.name_of("Gaussian mixture", "component")
     }
 
     fn data_dimensions(&self) -> usize {

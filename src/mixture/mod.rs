@@ -24,7 +24,7 @@ pub(crate) use params::{check_constant, check_ridge};
 use crate::{
     data::{Dataset, Missing, check_cells, check_width},
     display::{
-        Cell, GraphicalModel, LatentMap, MimeBundle, ModelCard, RichDisplay, Table,
+        Cell, GraphicalModel, LatentMap, MimeBundle, ModelCard, RichDisplay, Table, counted,
         impl_evcxr_display,
     },
     error::{Error, Result},
@@ -206,10 +206,10 @@ impl GaussianMixture {
 
     fn table(&self) -> Table {
         let title = format!(
-            "Gaussian mixture, {} components, {} covariances, {} columns",
-            self.normals.len(),
+            "Gaussian mixture, {}, {} covariances, {}",
+            counted(self.normals.len(), "component"),
             self.normals.covariance().name(),
-            self.normals.dimensions()
+            counted(self.normals.dimensions(), "column")
         );
         let columns = ["component", "weight", "mean", "standard deviations"];
         let mut table = Table::new(title, columns);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     data::{Missing, check_cells, check_width},
+    display::counted,
     error::{Error, Result},
     latent::{CONDITIONAL_STREAM, Covariances, Moments, normal_draws, one_hot_indices},
     linalg::Cholesky,
@@ -192,8 +193,8 @@ impl Normals {
     }
 
     /// What a model with these normals is: its kind, their number and their covariances.
-    pub(crate) fn name_of(&self, model: &str, parts: &str) -> String {
-        format!("{model}, {} {parts}, {}", self.len(), self.covariance().name())
+    pub(crate) fn name_of(&self, model: &str, part: &str) -> String {
+        format!("{model}, {}, {}", counted(self.len(), part), self.covariance().name())
     }
 
     /// The moments of the component that every row of `z` names, a one-hot row: (n, K) → (n, D).

@@ -5,6 +5,7 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::ProbabilisticPca;
 use crate::{
+    display::counted,
     error::Result,
     latent::{
         CONDITIONAL_STREAM, ClosedFormMoments, Covariances, LATENT_STREAM, LatentModel,
@@ -16,7 +17,7 @@ use crate::{
 impl LatentModel for ProbabilisticPca {
     fn name(&self) -> String {
         let kind = if self.relevance.is_some() { "Bayesian" } else { "Probabilistic" };
-        format!("{kind} PCA, {} dimensions", self.effective_dimensions())
+        format!("{kind} PCA, {}", counted(self.effective_dimensions(), "dimension"))
     }
 
     fn data_dimensions(&self) -> usize {

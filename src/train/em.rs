@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::interrupt::Interrupt;
 use crate::{
-    display::{Curves, MimeBundle, Panel, RichDisplay, Series, impl_evcxr_display},
+    display::{Curves, MimeBundle, Panel, RichDisplay, Round, Series, impl_evcxr_display},
     error::{Error, Result},
 };
 
@@ -19,7 +19,7 @@ pub enum EmEnd {
     Interrupted,
 }
 
-/// The course of an EM fit. Shown as a plot in a notebook, with an iteration for an epoch.
+/// The course of an EM fit. Shown as a plot in a notebook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EmHistory {
     /// The objective before each M-step, in nats a row: the log-likelihood, plus the log-density of
@@ -47,7 +47,7 @@ impl RichDisplay for EmHistory {
             EmEnd::Interrupted => "interrupted",
         };
         let title = format!("{} iterations of EM, {end}", self.iterations());
-        Curves { title, panels: vec![panel], marker: None }.mime_bundle()
+        Curves { title, panels: vec![panel], marker: None, round: Round::Iteration }.mime_bundle()
     }
 }
 

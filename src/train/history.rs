@@ -283,6 +283,7 @@ impl History {
             title: self.title(),
             panels: self.parts(&self.train).map(panel).collect(),
             marker: self.best_epoch,
+            ..Curves::default()
         }
     }
 

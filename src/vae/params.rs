@@ -12,6 +12,7 @@ use crate::{
     device::Device,
     error::Result,
     ops::Activation,
+    sizes::require,
     train::{Fit, History},
 };
 
@@ -26,7 +27,7 @@ pub struct VaeParams<const D: usize, const Z: usize> {
 impl<const D: usize, const Z: usize> VaeParams<D, Z> {
     /// One hidden layer of 400 ReLU units, Bernoulli emission, analytic KL, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0 && Z > 0, "a VAE needs at least one dimension on either side") };
+        const { require(D > 0 && Z > 0, "a VAE needs at least one dimension on either side") };
         Self {
             configuration: Configuration {
                 inputs: D,

@@ -9,6 +9,7 @@ mod executor;
 mod heartbeat;
 mod history;
 mod inbox;
+mod media;
 mod outbox;
 mod positions;
 mod questions;

@@ -14,7 +14,7 @@ use nbformat::v4::{Cell, Notebook, Output};
 
 use self::code::Highlighter;
 use self::contents::Contents;
-use self::text::escape;
+pub use self::text::escape;
 use crate::notebook::{MAY_FAIL, has_tag, source_text};
 
 const STYLE: &str = include_str!("style.css");

@@ -21,6 +21,7 @@ use self::person::Person;
 pub use self::truth::{HandwritingTruth, Influence};
 use self::writer::Style;
 use super::images::Images;
+use crate::sizes::require;
 
 /// Starts a set of handwritten digits: 60 writers, 10 repeats of all ten digits, seed 0.
 ///
@@ -106,7 +107,7 @@ impl Handwriting {
     /// [`characteristics`](Self::characteristics) those follow. An image takes 4·S²
     /// bytes of memory.
     pub fn images<const S: usize>(&self) -> Images<S, S> {
-        const { assert!(S >= 28 && S <= 500, "handwriting is drawn at 28 to 500 pixels") };
+        const { require(S >= 28 && S <= 500, "handwriting is drawn at 28 to 500 pixels") };
         let (pixels, labels) = self.draw(S);
         Images::trusted(pixels, labels)
     }

@@ -48,7 +48,7 @@ impl Curves {
         let empty = panel.range().is_none();
         let values = if empty { Axis::named((0.0, 1.0), Vec::new()) } else { values };
         let mut chart = plot.chart(card, Axis::epochs(self.epochs()), values)?;
-        rows_on_base(&mut chart, ("epoch", ""), quiet())?;
+        rows_on_base(&mut chart, (self.round.name(), ""), quiet())?;
         if empty {
             return plot.remark(card, "no finite values");
         }
@@ -75,7 +75,7 @@ impl Curves {
             let x = x.round() + 0.5;
             card.draw(&dotted(vec![at(x, y - 11.0), at(x, y + 3.0)]))?;
             card.draw(&disc(at(x, y - 4.0), 4.0, AXIS))?;
-            let name = format!("best epoch {}", count(best));
+            let name = format!("best {} {}", self.round.name(), count(best));
             card.text((x + 11.5, y), &name, &plain(12.0))?;
         }
         Ok(())

@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 /// let train = Series { name: "train".into(), values: vec![-150.0, -120.0, -110.0] };
 /// let validation = Series { name: "validation".into(), values: vec![-148.0, -121.0, -122.0] };
 /// let elbo = Panel { name: "ELBO".into(), unit: "nats".into(), series: vec![train, validation] };
-/// let curves = Curves { title: "Training".into(), panels: vec![elbo], marker: Some(2) };
+/// let curves = Curves { title: "Training".into(), panels: vec![elbo], marker: Some(2), ..Curves::default() };
 /// assert!(curves.mime_bundle()?.text().contains("ELBO, validation"));
 /// # Ok::<(), elbo::Error>(())
 /// ```
@@ -33,6 +33,27 @@ pub struct Curves {
     pub panels: Vec<Panel>,
     /// The best epoch, counted from 1. An epoch for which there are no values is not marked.
     pub marker: Option<usize>,
+    /// What the values are counted by.
+    pub round: Round,
+}
+
+/// A pass after which there is a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Round {
+    /// Over all rows.
+    #[default]
+    Epoch,
+    /// Of an algorithm such as EM.
+    Iteration,
+}
+
+impl Round {
+    fn name(self) -> &'static str {
+        match self {
+            Round::Epoch => "epoch",
+            Round::Iteration => "iteration",
+        }
+    }
 }
 
 /// One quantity by epoch.
@@ -96,10 +117,11 @@ impl Curves {
     fn text(&self) -> String {
         let epochs = self.epochs();
         if epochs == 0 {
-            return titled(&self.title, "no epochs yet");
+            return titled(&self.title, &format!("no {}s yet", self.round.name()));
         }
-        let mut columns = vec!["curve".to_owned(), format!("epoch {}", count(epochs))];
-        columns.extend(self.marked().map(|best| format!("best epoch {}", count(best))));
+        let round = self.round.name();
+        let mut columns = vec!["curve".to_owned(), format!("{round} {}", count(epochs))];
+        columns.extend(self.marked().map(|best| format!("best {round} {}", count(best))));
         columns.extend(["lowest".to_owned(), "highest".to_owned()]);
         let mut table = Table::new(&self.title, columns);
         for panel in &self.panels {

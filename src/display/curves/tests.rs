@@ -6,7 +6,7 @@ fn series(name: &str, values: &[f64]) -> Series {
 
 fn curves(series: Vec<Series>, marker: Option<usize>) -> Curves {
     let panel = Panel { name: "ELBO".into(), unit: "nats".into(), series };
-    Curves { title: "Training".into(), panels: vec![panel], marker }
+    Curves { title: "Training".into(), panels: vec![panel], marker, ..Curves::default() }
 }
 
 fn svg(curves: &Curves) -> String {
@@ -60,7 +60,12 @@ fn names_are_escaped_and_the_drawing_is_always_the_same() {
     let nasty = "<script>&\"";
     let panel =
         Panel { name: nasty.into(), unit: nasty.into(), series: vec![series(nasty, &[1.0, 2.0])] };
-    let curves = Curves { title: nasty.into(), panels: vec![panel; 5], marker: Some(1) };
+    let curves = Curves {
+        title: nasty.into(),
+        panels: vec![panel; 5],
+        marker: Some(1),
+        ..Curves::default()
+    };
     let drawing = svg(&curves);
     assert!(!drawing.contains("<script>"), "{drawing}");
     assert_eq!(drawing, svg(&curves));

@@ -13,9 +13,9 @@ use jupyter_protocol::{
 
 use super::{Shared, lock};
 use crate::engine::{CellError, FrontEnd, Output, Question, Session};
+use crate::jupyter::media::media;
 use crate::jupyter::outbox::Outbox;
 use crate::jupyter::questions::Questions;
-use crate::notebook::bundle_as_media;
 use crate::relay::MimeBundle;
 
 /// The ways to the front ends.
@@ -173,9 +173,7 @@ fn expression(session: &mut Session, code: &str) -> ExpressionResult {
         }
     });
     match result {
-        Ok(()) => {
-            ExpressionResult::Ok { data: bundle_as_media(&value), metadata: Default::default() }
-        }
+        Ok(()) => ExpressionResult::Ok { data: media(&value), metadata: Default::default() },
         Err(error) => {
             let ReplyError { ename, evalue, traceback } = details(&error);
             ExpressionResult::Error { ename, evalue, traceback }
@@ -216,16 +214,16 @@ fn publish(published: &Outbox, request: &JupyterMessage, count: usize, output: O
         Output::Stdout(text) => published.publish(request, StreamContent::stdout(&text)),
         Output::Stderr(text) => published.publish(request, StreamContent::stderr(&text)),
         Output::Display { bundle, id } => {
-            let mut display = DisplayData::new(bundle_as_media(&bundle));
+            let mut display = DisplayData::new(media(&bundle));
             display.transient = id.map(|id| Transient { display_id: Some(id) });
             published.publish(request, display);
         }
         Output::Update { bundle, id } => {
-            published.publish(request, UpdateDisplayData::new(bundle_as_media(&bundle), &id));
+            published.publish(request, UpdateDisplayData::new(media(&bundle), &id));
         }
         Output::Value(bundle) => {
             let count = ExecutionCount::new(count);
-            let mut result = ExecuteResult::new(count, bundle_as_media(&bundle));
+            let mut result = ExecuteResult::new(count, media(&bundle));
             // Absent it would be sent as null, where front ends expect an object.
             result.transient = Some(Transient { display_id: None });
             published.publish(request, result);
