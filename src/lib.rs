@@ -74,7 +74,11 @@ pub mod prelude {
     pub use crate::{
         Activation, Autoencoder, Classifier, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
         GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, Pca,
-        ProbabilisticPca, Result, Terms, Vae, WeibullAft, data,
+        ProbabilisticPca, Result, Terms, Vae, WeibullAft,
+        classify::{
+            self, AccuracyTable, ConfusionMatrix, MajorityVote, NearestNeighbours, evaluate,
+        },
+        data,
         display::{self, RichDisplay},
         latent::{
             ClassConditional, ClassifierMethod, LatentClassifier, LatentRegression, active_units,

@@ -145,6 +145,32 @@ impl<const H: usize, const W: usize> Images<H, W> {
         Ok(self)
     }
 
+    /// Adds a label with the group of each image's value of the label `of`: how many of the
+    /// `bounds` are not above it. Ages become groups of ages, say, which can be predicted as classes.
+    ///
+    /// ```
+    /// use elbo::data::Images;
+    /// use ndarray::Array2;
+    ///
+    /// let images = Images::<1, 1>::from_array(Array2::zeros((4, 1)))?
+    ///     .with_label("age", vec![18, 40, 59, 60])?
+    ///     .with_groups("age group", "age", &[40, 60])?;
+    /// assert_eq!(images.label("age group")?, [0, 1, 1, 2]);
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no label `of`, or the bounds do not ascend.
+    pub fn with_groups(self, name: impl Into<String>, of: &str, bounds: &[u32]) -> Result<Self> {
+        if !bounds.is_sorted() {
+            let requirement = "each is at least the one before";
+            return Err(Error::setting("bounds of groups", format!("{bounds:?}"), requirement));
+        }
+        let group = |&value: &u32| bounds.partition_point(|&bound| bound <= value) as u32;
+        let groups = self.label(of)?.iter().map(group).collect();
+        self.with_label(name, groups)
+    }
+
     /// The number of images.
     pub fn len(&self) -> usize {
         self.pixels.nrows()

@@ -65,10 +65,8 @@ fn equal_and_constantly_different_methods_have_a_test() {
 
 #[test]
 fn under_no_difference_the_corrected_test_keeps_its_level_and_the_plain_one_does_not() {
-    // Two methods that know nothing, each a coin for every image and every partition's training:
-    // the differences of two partitions share test images, whose truth is fixed. Here the share of
-    // common variance is made as the correction assumes it: d = common + own with variances
-    // proportional to n₂/n₁ and 1.
+    // Differences as the correction assumes them: what all partitions have in common has the
+    // variance n₂/n₁ of what each has of its own, a correlation of n₂/(n₁ + n₂).
     use rand::SeedableRng;
     use rand_distr::{Distribution, StandardNormal};
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
@@ -76,7 +74,6 @@ fn under_no_difference_the_corrected_test_keeps_its_level_and_the_plain_one_does
     let (trials, partitions, ratio) = (4000, 10, 0.4f64);
     let (mut plain, mut corrected) = (0, 0);
     for _ in 0..trials {
-        // Correlation ρ = n₂/(n₁ + n₂) between differences: var(mean) = s²(1/J + n₂/n₁) on average.
         let common = ratio.sqrt() * normal();
         let differences: Vec<f64> = (0..partitions).map(|_| common + normal()).collect();
         let a = scores("a", &differences);

@@ -156,3 +156,61 @@ fn they_are_read_as_the_same_digits_by_a_reader_of_mnist() {
     // 0.81 when written; chance is 0.1. Lower means letterforms or sizes unlike people's.
     assert!(accuracy > 0.7, "accuracy {accuracy}");
 }
+
+#[test]
+fn characteristics_are_labels_that_belong_to_the_writer() {
+    let settings = handwriting().like_hwd_plus().repeats(1);
+    let (small, large) = (settings.images::<28>(), settings.images::<32>());
+    assert_eq!(small.len(), 970);
+    let names: Vec<&str> = small.label_names().collect();
+    let want = ["age", "gender", "height", "language", "handedness", "education", "medium"];
+    assert_eq!((&names[..3], &names[3..]), (&["digit", "writer", "repeat"][..], &want[..]));
+    for name in want {
+        let values = small.label(name).unwrap();
+        assert!(values.chunks(10).all(|of| of.iter().all(|value| *value == of[0])), "{name}");
+        assert_eq!(values, large.label(name).unwrap());
+        assert!(values.iter().any(|value| *value != values[0]), "{name} is the same for all");
+    }
+    let few = handwriting().writers(5).repeats(1).characteristics();
+    assert_eq!(few.clone().images::<28>(), small.take(50));
+    assert_eq!(few.writers(0).images::<28>().label("age").unwrap(), []);
+}
+
+#[test]
+fn writing_shaped_by_characteristics_stays_legible() {
+    let images = handwriting().writers(150).repeats(1).characteristics().images::<28>();
+    for index in 0..images.len() {
+        let image = images.image(index);
+        let border = [image.row(0), image.row(27), image.column(0), image.column(27)];
+        assert!(border.iter().all(|line| line.iter().all(|&value| value == 0.0)), "image {index}");
+        let ink = image.mean().unwrap();
+        assert!((0.008..0.45).contains(&ink), "image {index}: {ink} of the frame is ink");
+    }
+    let (train, test) = images.split_by("writer", 0.67, 0).unwrap();
+    let accuracy = nearest_neighbour_accuracy(&train, &test);
+    println!("nearest neighbour on {} unseen images: {accuracy:.3}", test.len());
+    assert!(accuracy > 0.8, "accuracy {accuracy}");
+}
+
+#[test]
+fn writers_are_recognised_by_their_nearest_neighbour() {
+    let images = handwriting().writers(97).repeats(4).characteristics().images::<28>();
+    let mut hits = 0;
+    let (mut asked, known) = (0, images.filter("repeat", 0).unwrap());
+    for digit in 0..10 {
+        let same = |images: &Images<28, 28>| images.filter("digit", digit).unwrap();
+        let (known, test) = (same(&known), same(&images.filter("repeat", 3).unwrap()));
+        let writers = known.label("writer").unwrap();
+        for (row, writer) in test.pixels().rows().into_iter().zip(test.label("writer").unwrap()) {
+            let rows = known.pixels();
+            let distances = rows.rows().into_iter().map(|known| square_distance(known, row));
+            let nearest = distances.zip(writers).min_by(|a, b| a.0.total_cmp(&b.0)).unwrap().1;
+            hits += usize::from(nearest == writer);
+            asked += 1;
+        }
+    }
+    let share = hits as f64 / f64::from(asked);
+    println!("{share:.3} of the writers recognised among 97 by one image of the digit");
+    // Chance is 1/97.
+    assert!(share > 0.3, "only {share} recognised");
+}
