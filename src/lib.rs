@@ -11,6 +11,7 @@
 //! ```
 //!
 //! - [`vae`]: the variational autoencoder.
+//! - [`m2`], [`sdgm`]: images and their classes, learned from few labels ([`semi_supervised`]).
 //! - [`autoencoder`], [`logistic_network`]: networks without probability, and for a binary response.
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
@@ -37,12 +38,15 @@ pub mod hidden_markov;
 pub mod latent;
 mod linalg;
 pub mod logistic_network;
+pub mod m2;
 pub mod mega;
 pub mod mixture;
 mod nn;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;
+pub mod sdgm;
+pub mod semi_supervised;
 mod sizes;
 pub mod survival;
 pub mod train;
@@ -55,10 +59,12 @@ pub use error::{Error, Result};
 pub use hidden_markov::HiddenMarkov;
 pub use latent::{ClosedFormMoments, LatentModel};
 pub use logistic_network::LogisticNetwork;
+pub use m2::M2;
 pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
 pub use probabilistic_pca::ProbabilisticPca;
+pub use sdgm::Sdgm;
 pub use survival::{Cohort, Cox, KaplanMeier, WeibullAft};
 pub use train::{Fit, History, Terms};
 pub use vae::{Emission, Estimator, Vae};
@@ -73,10 +79,11 @@ pub use rand;
 pub mod prelude {
     pub use crate::{
         Activation, Autoencoder, Classifier, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
-        GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, Pca,
-        ProbabilisticPca, Result, Terms, Vae, WeibullAft,
+        GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, M2, Pca,
+        ProbabilisticPca, Result, Sdgm, Terms, Vae, WeibullAft,
         classify::{
-            self, AccuracyTable, ConfusionMatrix, MajorityVote, NearestNeighbours, evaluate,
+            self, AccuracyTable, Committee, ConfusionMatrix, DeepNetwork, LeNet, MajorityVote,
+            NearestNeighbours, evaluate,
         },
         data,
         display::{self, RichDisplay},
@@ -87,6 +94,7 @@ pub mod prelude {
         mega::{self, MegaPenalty, mega},
         mixture::Covariance,
         pca::principal_angles,
+        semi_supervised::{ClassifierNetwork, Weighting},
         survival::{Durations, Events, Family, FollowUp, SurvivalModel},
         train::{Annealing, Then},
     };

@@ -7,12 +7,7 @@ use dfdx::{
 };
 use rand_chacha::ChaCha8Rng;
 
-use super::{
-    auxiliary::Draw,
-    model::Model,
-    network::value,
-    part::Part,
-};
+use super::{auxiliary::Draw, model::Model, network::value, part::Part};
 use crate::{
     nn::{Given, repeated_normal, rows_of, standard_normal},
     ops::{Backend, Matrix, OpResult, Traced, Vector, compose},
@@ -68,7 +63,8 @@ impl<B: Backend> Model<B> {
         let (mut bound, mut divergence) = (None, Vec::new());
         if wanted.bound {
             let log_q = self.log_class_probs(tape, &missing, &part.x, value(&draw))?;
-            let (of_rows, diverging) = self.bound(tape, part, draw.as_ref(), log_q.as_ref(), rng)?;
+            let (of_rows, diverging) =
+                self.bound(tape, part, draw.as_ref(), log_q.as_ref(), rng)?;
             (bound, divergence) = (Some(of_rows), diverging);
         }
         Ok(Evaluated { bound, divergence, classification })
@@ -281,11 +277,6 @@ impl Sums {
             classification: self.classification + other.classification,
         }
     }
-
-    /// Whether all of them are numbers to compute with.
-    pub fn are_finite(self) -> bool {
-        self.bound.is_finite() && self.classification.is_finite()
-    }
 }
 
 impl<B: Backend> Evaluated<B> {
@@ -317,7 +308,9 @@ impl<B: Backend> Evaluated<B> {
             })?;
             loss = Some(match loss {
                 None => weighted,
-                Some(loss) => compose(tape, &loss, |loss| loss.try_add(weighted.retaped()))?,
+                Some(loss) => compose(tape, &loss, |loss| {
+                    loss.try_add(weighted.retaped::<OwnedTape<f32, B>>())
+                })?,
             });
         }
         Ok(loss)

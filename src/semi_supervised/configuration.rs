@@ -1,11 +1,12 @@
 //! What a semi-supervised model is made of, apart from its parameters.
 
+use dfdx::tensor::Cpu;
 use serde::{Deserialize, Serialize};
 
 use super::{Weighting, labels::LabelSpace};
 use crate::{
     error::{Error, Result},
-    nn::{Emission, check_hidden},
+    nn::{Architecture, Emission, LeNet, check_hidden},
     ops::Activation,
 };
 
@@ -13,8 +14,45 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ClassifierNetwork {
+    /// LeNet-5 (LeCun et al. 1998), for square images of at least 12×12 pixels.
+    LeNet5,
     /// Hidden layers of so many units.
     Dense(Vec<usize>),
+}
+
+impl ClassifierNetwork {
+    /// LeNet-5 where rows can be square images of at least 28×28 pixels, else 400 hidden units.
+    fn usual(inputs: usize) -> Self {
+        match square(inputs) {
+            Some(side) if side >= 28 => ClassifierNetwork::LeNet5,
+            _ => ClassifierNetwork::Dense(vec![400]),
+        }
+    }
+
+    /// # Errors
+    /// [`Error::Setting`] when it does not fit rows of so many values.
+    fn check(&self, inputs: usize) -> Result<()> {
+        match self {
+            ClassifierNetwork::Dense(hidden) => check_hidden("classifier", hidden),
+            ClassifierNetwork::LeNet5 => {
+                let fits = square(inputs).is_some_and(|side| side >= SMALLEST_SIDE);
+                let requirement = format!(
+                    "rows of {inputs} values are no square images of at least \
+                     {SMALLEST_SIDE}×{SMALLEST_SIDE} pixels: use ClassifierNetwork::Dense"
+                );
+                if fits { Ok(()) } else { Err(Error::setting("classifier", "LeNet5", requirement)) }
+            }
+        }
+    }
+}
+
+/// Rows of the smallest image that LeNet-5 takes, on any device.
+const SMALLEST_SIDE: usize = LeNet::<Cpu>::SMALLEST;
+
+/// The side of a square image of so many pixels.
+fn square(pixels: usize) -> Option<usize> {
+    let side = pixels.isqrt();
+    (side * side == pixels).then_some(side)
 }
 
 /// The settings of a model with the sizes that its type gives.
@@ -38,7 +76,7 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
-    /// One hidden layer of 400 ReLU units in every network, Bernoulli emission.
+    /// One hidden layer of 400 ReLU units in every network, the usual classifier, Bernoulli emission.
     pub fn new(inputs: usize, latent: usize, auxiliary: Option<usize>) -> Self {
         Self {
             inputs,
@@ -48,7 +86,7 @@ impl Configuration {
             hidden: vec![400],
             activation: Activation::Relu,
             emission: Emission::Bernoulli,
-            classifier: ClassifierNetwork::Dense(vec![400]),
+            classifier: ClassifierNetwork::usual(inputs),
             weighting: Weighting::Classification(50.0),
             unlabelled_batch: 64,
             seed: 0,
@@ -60,9 +98,7 @@ impl Configuration {
     /// [`Error::Setting`] for a setting outside its range.
     pub fn check(&self) -> Result<()> {
         check_hidden("hidden", &self.hidden)?;
-        match &self.classifier {
-            ClassifierNetwork::Dense(hidden) => check_hidden("classifier", hidden)?,
-        }
+        self.classifier.check(self.inputs)?;
         self.emission.check()?;
         self.weighting.check()?;
         if self.unlabelled_batch == 0 {
@@ -73,6 +109,20 @@ impl Configuration {
             return Err(Error::setting("labels", 0, requirement));
         }
         self.labels.iter().try_for_each(LabelSpace::check)
+    }
+
+    /// The network of q(y|x), and height and width of what it sees: dense networks see a line.
+    pub fn architecture(&self) -> (Architecture, (usize, usize)) {
+        match &self.classifier {
+            ClassifierNetwork::LeNet5 => {
+                let side = self.inputs.isqrt();
+                (Architecture::LeNet5, (side, side))
+            }
+            ClassifierNetwork::Dense(hidden) => {
+                let (hidden, activation) = (hidden.clone(), self.activation);
+                (Architecture::Dense { hidden, activation }, (1, self.inputs))
+            }
+        }
     }
 
     /// Classes of each label.

@@ -12,12 +12,13 @@ use rand_distr::{Distribution, StandardNormal};
 use super::{
     configuration::Configuration,
     engine::Engine,
-    labels::RowLabels,
+    labels::{LabelSpace, RowLabels},
     model::Model,
     part::UNKNOWN,
 };
 use crate::{
     checkpoint::{Kind as FileKind, Saved, load_trained, save_trained},
+    classify::Classes,
     data::check_one_each,
     device::{Device, Kind, device_error, own_cpu},
     error::{Error, Result},
@@ -27,6 +28,8 @@ use crate::{
 
 pub(crate) struct Core {
     pub configuration: Configuration,
+    /// Of each label.
+    pub classes: Vec<Classes>,
     engine: Box<dyn Engine>,
     /// How far it is trained.
     pub training: Option<Training>,
@@ -53,7 +56,16 @@ impl Core {
         };
         let samples = Mutex::new(stream(configuration.seed, SAMPLES));
         let device = device.clone();
-        Ok(Self { configuration, engine, training: None, device, unlabelled: None, samples })
+        let classes = classes_of(&configuration)?;
+        Ok(Self {
+            configuration,
+            classes,
+            engine,
+            training: None,
+            device,
+            unlabelled: None,
+            samples,
+        })
     }
 
     pub fn device(&self) -> &Device {
@@ -107,6 +119,7 @@ impl Core {
                 let values: Vec<u32> = labels.values.iter().copied().flatten().collect();
                 space.learn(&labels.name, &values)?;
             }
+            self.classes = classes_of(&self.configuration)?;
         }
         let values: Vec<_> = labels.iter().map(|labels| labels.values.as_slice()).collect();
         let data = self.beside(rows, &values)?;
@@ -284,6 +297,10 @@ impl Core {
         core.training = load_trained(&saved, &mut *core.engine)?;
         Ok(core)
     }
+}
+
+fn classes_of(configuration: &Configuration) -> Result<Vec<Classes>> {
+    configuration.labels.iter().map(LabelSpace::classes).collect()
 }
 
 /// Each row of z with each combination of label values, those of one z in turn. `values` has a list

@@ -6,11 +6,7 @@ use dfdx::tensor::NoneTape;
 use ndarray::{Array2, ArrayView2};
 use rand_chacha::ChaCha8Rng;
 
-use super::{
-    bound::Wanted,
-    model::Model,
-    part::Part,
-};
+use super::{bound::Wanted, model::Model, part::Part};
 use crate::{
     device::device_error,
     error::Result,
@@ -66,7 +62,8 @@ impl<B: Backend> Model<B> {
     ) -> OpResult<B, (Vec<f32>, Vec<f32>)> {
         let tape = &mut NoneTape;
         let mut auxiliary = None;
-        if let Some((networks, width)) = self.network.auxiliary().zip(self.configuration.auxiliary) {
+        if let Some((networks, width)) = self.network.auxiliary().zip(self.configuration.auxiliary)
+        {
             let prior = networks.decode(tape, Fixed(z), given)?;
             auxiliary = Some(match draw {
                 None => prior.mean,
@@ -151,7 +148,9 @@ where
         mut draw: Option<&mut ChaCha8Rng>,
     ) -> Result<Pair> {
         let what = (self.configuration.inputs, "decoding");
-        self.with_classes(z, classes, what, |z, given| self.try_decode(z, given, draw.as_deref_mut()))
+        self.with_classes(z, classes, what, |z, given| {
+            self.try_decode(z, given, draw.as_deref_mut())
+        })
     }
 
     fn bound(&self, data: ArrayView2<f32>, rng: &mut ChaCha8Rng) -> Result<Vec<Terms>> {

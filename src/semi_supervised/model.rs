@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dfdx::{
     shapes::Rank0,
-    tensor::{Gradients, NoneTape, OwnedTape, PutTape, SplitTape, Tensorlike, Trace},
+    tensor::{Gradients, NoneTape, OwnedTape, PutTape, SplitTape, Tensor, Trace},
     tensor_ops::Backward,
 };
 use ndarray::{Array2, ArrayView2};
@@ -94,7 +94,7 @@ impl<B: Backend> Model<B> {
     }
 
     /// Adds the gradients of the weighted sums over rows to those of a step.
-    fn learn(
+    pub(super) fn learn(
         &self,
         step: &mut Step<B>,
         data: ArrayView2<f32>,
@@ -105,14 +105,12 @@ impl<B: Backend> Model<B> {
         let mut sums = Sums::default();
         for rows in self.parts(data, rows) {
             let part = Part::gather(&self.device, data, self.configuration.inputs, &rows)?;
-            let mut tape = step.tape(&self.device)?;
+            let mut tape = step.tape(&self.device, &self.network)?;
             let evaluated = self.evaluate(&mut tape, &part, weights.wanted(), rng)?;
             sums = sums.and(evaluated.sums(rows.len()));
             if let Some(loss) = evaluated.loss(&mut tape, weights)? {
-                let mut gradients = loss.put_tape(tape).try_backward()?;
-                // What does not belong to a parameter is not needed by the next part.
-                gradients.retain_leafs(&step.parameters);
-                step.gradients = Some(gradients);
+                step.gradients = Some(loss.put_tape(tape).try_backward()?);
+                step.parts += 1;
             }
         }
         Ok(sums)
@@ -127,7 +125,7 @@ impl<B: Backend> Model<B> {
         rng: &mut ChaCha8Rng,
     ) -> OpResult<B, Terms> {
         let Weights { labelled, unlabelled, classification } = self.weights;
-        let mut step = Step::new(&self.network);
+        let mut step = Step::new();
         let each = |weight: f64, rows: usize| weight / rows as f64;
         let weights = RowWeights {
             bound: each(labelled, batch.len()),
@@ -204,21 +202,35 @@ fn without_labels(data: ArrayView2<f32>, inputs: usize, rows: &[usize]) -> Array
 }
 
 /// The gradients of a step, added up part by part.
-struct Step<B: Backend> {
-    parameters: Vec<dfdx::tensor::UniqueId>,
-    gradients: Option<Gradients<f32, B>>,
+pub(super) struct Step<B: Backend> {
+    pub gradients: Option<Gradients<f32, B>>,
+    parts: usize,
 }
 
+/// A step of so many parts keeps all gradients: letting go of some costs time, and few need no room.
+const KEPT_PARTS: usize = 2;
+
 impl<B: Backend> Step<B> {
-    fn new(network: &impl Parameters<B>) -> Self {
-        let parameters = network.parameters().into_iter().map(|(_, value)| value.id()).collect();
-        Self { parameters, gradients: None }
+    /// No gradients yet.
+    pub fn new() -> Self {
+        Self { gradients: None, parts: 0 }
     }
 
     /// A tape whose backward pass adds to the gradients so far.
-    fn tape(&mut self, device: &B) -> OpResult<B, OwnedTape<f32, B>> {
-        let Some(gradients) = self.gradients.take() else { return Ok(OwnedTape::default()) };
-        let (_, tape) = device.try_zeros::<Rank0>()?.traced(gradients).split_tape();
+    fn tape(&mut self, device: &B, network: &impl Parameters<B>) -> OpResult<B, OwnedTape<f32, B>> {
+        let Some(mut gradients) = self.gradients.take() else { return Ok(OwnedTape::default()) };
+        if self.parts >= KEPT_PARTS {
+            // Those of the parameters alone.
+            let mut kept = Gradients::leaky();
+            for (_, parameter) in network.parameters() {
+                let (to, from) =
+                    (kept.get_or_alloc_mut(parameter)?, gradients.get_or_alloc_mut(parameter)?);
+                std::mem::swap(to, from);
+            }
+            gradients = kept;
+        }
+        let nothing: Tensor<Rank0, f32, B> = device.try_zeros()?;
+        let (_, tape) = nothing.traced(gradients).split_tape();
         Ok(tape)
     }
 }

@@ -6,12 +6,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     auxiliary::{Auxiliary, Draw},
-    classifier::Classifier,
     configuration::Configuration,
 };
 use crate::{
     nn::{
-        Conditional, EmissionHead, Given, Inputs, Likelihood, Normal, NormalHead, Parameters, named,
+        ClassNetwork, Conditional, EmissionHead, Given, Inputs, Likelihood, Normal, NormalHead,
+        Parameters, named, rows_of,
     },
     ops::{Backend, Fixed, Matrix, OpResult, Operand, Traced},
 };
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Network<B: Backend> {
     /// One for each label.
-    classifiers: Vec<Classifier<B>>,
+    classifiers: Vec<ClassNetwork<B>>,
     encoder: Conditional<B>,
     latent: NormalHead<B>,
     decoder: Conditional<B>,
@@ -39,11 +39,15 @@ impl<B: Backend> Network<B> {
         let classes = &configuration.classes();
         let reversed: Vec<usize> = hidden.iter().rev().copied().collect();
         let (narrow, wide) = (reversed[0], hidden[0]);
-        let beside = |width: usize| -> Vec<usize> { [width].into_iter().chain(auxiliary).collect() };
-        let (encoded, decoded) = (beside(inputs), beside(latent));
+        let beside: Vec<usize> = auxiliary.into_iter().collect();
+        let (encoded, decoded) = ([&[inputs], &*beside].concat(), [&[latent], &*beside].concat());
+        let (architecture, frame) = configuration.architecture();
         let classifiers = classes
             .iter()
-            .map(|&classes| Classifier::new(device, configuration, classes, rng))
+            .map(|&classes| {
+                let beside = Inputs { widths: &beside, classes: &[] };
+                ClassNetwork::new(device, &architecture, frame, beside, classes, rng)
+            })
             .collect::<OpResult<B, _>>()?;
         let encoded = Inputs { widths: &encoded, classes };
         let decoded = Inputs { widths: &decoded, classes };
@@ -72,7 +76,9 @@ impl<B: Backend> Network<B> {
         x: &Matrix<B>,
         auxiliary: Option<&Matrix<B>>,
     ) -> OpResult<B, Matrix<B>> {
-        self.classifiers[label].forward(tape, x, auxiliary)
+        let beside: Vec<_> = auxiliary.into_iter().map(Traced).collect();
+        let nothing = Given::nothing(rows_of(x));
+        self.classifiers[label].forward(tape, Fixed(x), &beside, &nothing)
     }
 
     /// q(z|x, y) or q(z|a, x, y) for all classes given.
@@ -101,7 +107,10 @@ impl<B: Backend> Network<B> {
 }
 
 /// An input and, if there is one, the auxiliary variable.
-fn with<'a, B: Backend>(x: Operand<'a, B>, auxiliary: Option<&'a Matrix<B>>) -> Vec<Operand<'a, B>> {
+fn with<'a, B: Backend>(
+    x: Operand<'a, B>,
+    auxiliary: Option<&'a Matrix<B>>,
+) -> Vec<Operand<'a, B>> {
     [x].into_iter().chain(auxiliary.map(Traced)).collect()
 }
 

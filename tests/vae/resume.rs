@@ -3,10 +3,14 @@
 use std::{fs, path::Path, sync::mpsc};
 
 use elbo::{
-    Emission, Fit, History, Vae, data,
+    Emission, Fit, Vae, data,
     mega::MegaPenalty,
     train::{StopReason, Then},
 };
+
+#[path = "../support/training.rs"]
+mod training;
+use training::timeless;
 
 type Model = Vae<784, 3>;
 
@@ -29,21 +33,8 @@ fn through_file(vae: &Model, folder: &Path) -> Model {
     Vae::load(&path).unwrap()
 }
 
-/// Everything that a model is, to the last bit: parameters, moments, curves. Only the time differs.
 fn contents(vae: &Model, folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let path = folder.join("contents.safetensors");
-    vae.save(&path).unwrap();
-    let bytes = fs::read(&path).unwrap();
-    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    let mut all: Vec<_> =
-        file.tensors().into_iter().map(|(name, view)| (name, view.data().to_vec())).collect();
-    all.sort();
-    all
-}
-
-fn timeless(mut history: History) -> History {
-    history.seconds = 0.0;
-    history
+    training::contents(|path| vae.save(path), folder)
 }
 
 #[test]
