@@ -18,7 +18,7 @@ use crate::{
 /// Classes of rows: a list for each label.
 pub(super) type ClassLists = [Vec<u32>];
 
-pub(super) trait Engine: Trainable + Send + Sync {
+pub(super) trait Engine: Trainable {
     /// The rows that training takes its unlabelled batches from.
     fn set_unlabelled(&mut self, rows: Option<Arc<Array2<f32>>>);
 
@@ -118,10 +118,7 @@ impl<B: Backend> Model<B> {
     }
 }
 
-impl<B: Backend> Engine for Model<B>
-where
-    Self: Send + Sync,
-{
+impl<B: Backend> Engine for Model<B> {
     fn set_unlabelled(&mut self, rows: Option<Arc<Array2<f32>>>) {
         Model::set_unlabelled(self, rows);
     }
