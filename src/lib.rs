@@ -16,6 +16,8 @@
 //! - [`probabilistic_pca`], [`mixture`], [`hidden_markov`], [`pca`]: the classical models.
 //! - [`latent`]: what all generative models with latent variables have in common.
 //! - [`mega`]: how well a model matches the moments of data, as a metric and as a regulariser.
+//! - [`savae`]: survival analysis with a latent health status: a distribution of the time for
+//!   every patient and treatment, and what to recommend.
 //! - [`classify`]: predicting labels of images, and how well it is done.
 //! - [`survival`]: how long until an event: tables, Kaplan-Meier, Cox, Weibull, scores.
 //! - [`data`]: images, MNIST, and handwriting that is drawn and needs no file.
@@ -45,6 +47,7 @@ mod nn;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;
+pub mod savae;
 pub mod sdgm;
 pub mod semi_supervised;
 mod sizes;
@@ -64,6 +67,7 @@ pub use mixture::GaussianMixture;
 pub use ops::Activation;
 pub use pca::Pca;
 pub use probabilistic_pca::ProbabilisticPca;
+pub use savae::Savae;
 pub use sdgm::Sdgm;
 pub use survival::{Cohort, Cox, KaplanMeier, WeibullAft};
 pub use train::{Fit, History, Terms};
@@ -80,7 +84,7 @@ pub mod prelude {
     pub use crate::{
         Activation, Autoencoder, Classifier, Cohort, Cox, Device, Emission, Error, Estimator, Fit,
         GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, M2, Pca,
-        ProbabilisticPca, Result, Sdgm, Terms, Vae, WeibullAft,
+        ProbabilisticPca, Result, Savae, Sdgm, Terms, Vae, WeibullAft,
         classify::{
             self, AccuracyTable, Committee, ConfusionMatrix, DeepNetwork, LeNet, MajorityVote,
             NearestNeighbours, evaluate,

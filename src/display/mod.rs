@@ -55,6 +55,7 @@ mod point_range;
 mod survival_curves;
 mod svg;
 mod table;
+mod table_picture;
 mod text;
 mod units;
 #[doc(hidden)]

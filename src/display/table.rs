@@ -161,7 +161,7 @@ impl Table {
     }
 
     /// A column is one of numbers when it has numbers and no text.
-    fn is_number(&self, column: usize) -> bool {
+    pub(super) fn is_number(&self, column: usize) -> bool {
         let mut cells = self.rows.iter().filter_map(|row| row.get(column)).peekable();
         cells.peek().is_some() && cells.all(|cell| matches!(cell, Cell::Number(_)))
     }

@@ -13,6 +13,10 @@ use crate::{
 pub(crate) struct Adam<B: Backend> {
     steps: u64,
     moments: Vec<(Matrix<B>, Matrix<B>)>,
+    /// Weight decay.
+    decay: f64,
+    /// Which parameters decay: weights do, biases do not.
+    decays: Vec<bool>,
 }
 
 impl<B: Backend> Adam<B> {
@@ -23,7 +27,14 @@ impl<B: Backend> Adam<B> {
             .into_iter()
             .map(|(_, value)| Ok((device.try_zeros_like(value)?, device.try_zeros_like(value)?)))
             .collect::<OpResult<B, _>>()?;
-        Ok(Self { steps: 0, moments })
+        let is_weight = |(name, _): (String, _)| name.ends_with("weight");
+        let decays = model.parameters().into_iter().map(is_weight).collect();
+        Ok(Self { steps: 0, moments, decay: 0.0, decays })
+    }
+
+    /// The weight decay of the steps to come.
+    pub fn set_decay(&mut self, decay: f64) {
+        self.decay = decay;
     }
 
     /// Its memory, in the host's memory.
@@ -63,7 +74,10 @@ impl<B: Backend> Adam<B> {
     ) -> OpResult<B, ()> {
         self.steps += 1;
         let step = AdamStep::new(learning_rate, self.steps);
-        for (parameter, moments) in model.parameters_mut().into_iter().zip(&mut self.moments) {
+        let decayed = step.decayed(learning_rate, self.decay);
+        let parameters = model.parameters_mut().into_iter().zip(&mut self.moments);
+        for ((parameter, moments), decays) in parameters.zip(&self.decays) {
+            let step = if *decays { decayed } else { step };
             B::adam(step, gradients, parameter, moments)?;
         }
         Ok(())

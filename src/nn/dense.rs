@@ -33,6 +33,11 @@ impl<B: Backend> Dense<B> {
         Ok(Self { weight: uniform(outputs, inputs)?, bias: uniform(1, outputs)?, activation })
     }
 
+    /// Gives the biases these values.
+    pub fn start_at(&mut self, biases: &[f32]) {
+        self.bias.copy_from(biases);
+    }
+
     /// (n, inputs) → (n, outputs).
     pub fn forward<T: Tape<f32, B>>(&self, tape: &mut T, x: Operand<B>) -> OpResult<B, Matrix<B>> {
         B::linear(tape, x, &self.weight, &self.bias, self.activation)

@@ -183,6 +183,10 @@ impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
         N::CRITERION
     }
 
+    fn set_weight_decay(&mut self, decay: f64) {
+        self.adam.set_decay(decay);
+    }
+
     fn step(
         &mut self,
         data: ArrayView2<f32>,

@@ -21,6 +21,8 @@ pub(crate) struct AdamStep {
     rate: f32,
     /// 1/√(1 − β₂ᵗ): the second moment's bias correction.
     root_correction: f32,
+    /// What a step leaves of a parameter before it moves.
+    kept: f32,
 }
 
 const BETA_1: f32 = 0.9;
@@ -35,7 +37,14 @@ impl AdamStep {
         Self {
             rate: (learning_rate / correction(BETA_1)) as f32,
             root_correction: correction(BETA_2).sqrt().recip() as f32,
+            kept: 1.0,
         }
+    }
+
+    /// The same step with decoupled weight decay: the parameter first shrinks by the learning rate
+    /// times `decay` (Loshchilov and Hutter 2019, algorithm 2).
+    pub fn decayed(self, learning_rate: f64, decay: f64) -> Self {
+        Self { kept: (1.0 - learning_rate * decay) as f32, ..self }
     }
 
     #[inline(always)]
@@ -44,7 +53,8 @@ impl AdamStep {
         for ((parameter, gradient), (m, v)) in cells {
             *m = BETA_1 * *m + (1.0 - BETA_1) * gradient;
             *v = BETA_2 * *v + (1.0 - BETA_2) * gradient * gradient;
-            *parameter -= self.rate * *m / (v.sqrt() * self.root_correction + EPSILON);
+            *parameter = self.kept * *parameter
+                - self.rate * *m / (v.sqrt() * self.root_correction + EPSILON);
         }
     }
 }
@@ -59,15 +69,21 @@ pub(super) fn fused(
     (first, second): &mut (Matrix<Cpu>, Matrix<Cpu>),
 ) -> OpResult<Cpu, ()> {
     let gradient = take_gradient(gradients, parameter)?;
-    gradient
-        .0
-        .par_chunks(BLOCK)
-        .zip(values_mut(parameter).par_chunks_mut(BLOCK))
-        .zip(values_mut(first).par_chunks_mut(BLOCK))
-        .zip(values_mut(second).par_chunks_mut(BLOCK))
-        .for_each(|(((gradient, parameter), m), v)| {
-            Arch::new().dispatch(|| step.update(gradient, parameter, m, v));
-        });
+    if gradient.0.len() <= BLOCK {
+        // Even asking the thread pool costs more than the whole update.
+        let (parameter, m, v) = (values_mut(parameter), values_mut(first), values_mut(second));
+        Arch::new().dispatch(|| step.update(&gradient.0, parameter, m, v));
+    } else {
+        gradient
+            .0
+            .par_chunks(BLOCK)
+            .zip(values_mut(parameter).par_chunks_mut(BLOCK))
+            .zip(values_mut(first).par_chunks_mut(BLOCK))
+            .zip(values_mut(second).par_chunks_mut(BLOCK))
+            .for_each(|(((gradient, parameter), m), v)| {
+                Arch::new().dispatch(|| step.update(gradient, parameter, m, v));
+            });
+    }
     return_gradient(gradients, parameter, gradient)
 }
 
@@ -85,7 +101,7 @@ pub(super) fn composed<B: Backend>(
     let v = second.clone().try_mul(BETA_2)?.try_add(squares)?;
     let root = v.clone().try_sqrt()?.try_mul(step.root_correction)?.try_add(EPSILON)?;
     let change = m.clone().try_mul(step.rate)?.try_div(root)?;
-    *parameter = parameter.clone().try_sub(change)?;
+    *parameter = parameter.clone().try_mul(step.kept)?.try_sub(change)?;
     (*first, *second) = (m, v);
     debug_assert_eq!(*parameter.shape(), shape);
     Ok(())
@@ -99,13 +115,13 @@ mod tests {
     use crate::ops::testing::{matrix, weighted};
 
     /// Three steps of the algorithm as printed, in f64, with a constant gradient.
-    fn definition(mut parameter: f64, gradient: f64, learning_rate: f64) -> f64 {
+    fn definition(mut parameter: f64, gradient: f64, learning_rate: f64, decay: f64) -> f64 {
         let (mut m, mut v) = (0.0, 0.0);
         for t in 1..=3 {
             m = 0.9 * m + 0.1 * gradient;
             v = 0.999 * v + 0.001 * gradient * gradient;
             let (m_hat, v_hat) = (m / (1.0 - 0.9f64.powi(t)), v / (1.0 - 0.999f64.powi(t)));
-            parameter -= learning_rate * m_hat / (v_hat.sqrt() + 1e-8);
+            parameter -= learning_rate * (m_hat / (v_hat.sqrt() + 1e-8) + decay * parameter);
         }
         parameter
     }
@@ -119,19 +135,20 @@ mod tests {
             &mut (Matrix<Cpu>, Matrix<Cpu>),
         ) -> OpResult<Cpu, ()>;
         let start = matrix(130, 140, 1);
-        for update in [fused as Update, composed::<Cpu>] {
+        let forms = [fused as Update, composed::<Cpu>];
+        for (update, decay) in forms.into_iter().flat_map(|form| [(form, 0.0), (form, 0.8)]) {
             let (mut parameter, zeros) = (start.clone(), matrix(130, 140, 2) * 0.0);
             let mut moments = (zeros.clone(), zeros);
             let mut gradient = Vec::new();
             for step in 1..=3 {
                 let mut gradients = weighted(&parameter, Default::default()).backward();
                 gradient = gradients.get(&parameter).as_vec();
-                update(AdamStep::new(0.01, step), &mut gradients, &mut parameter, &mut moments)
-                    .unwrap();
+                let step = AdamStep::new(0.01, step).decayed(0.01, decay);
+                update(step, &mut gradients, &mut parameter, &mut moments).unwrap();
             }
             let cells = start.as_vec().into_iter().zip(gradient).zip(parameter.as_vec());
             for ((start, gradient), got) in cells {
-                let want = definition(f64::from(start), f64::from(gradient), 0.01);
+                let want = definition(f64::from(start), f64::from(gradient), 0.01, decay);
                 // Values near 1 in f32, three roundings.
                 assert!((f64::from(got) - want).abs() < 4e-7, "got {got}, want {want}");
             }

@@ -12,14 +12,17 @@
 
 mod activation;
 mod adam;
+mod append;
 mod bernoulli;
 mod categorical;
+mod censored;
 mod convolution;
 mod elementary;
 mod gathered_sum;
 mod kl_normal;
 mod linear;
 mod log_softmax;
+mod mixed;
 mod moment_gap;
 mod moments;
 mod normal;
@@ -28,6 +31,8 @@ mod operand;
 mod parallel;
 mod reparameterise;
 mod repeat;
+mod row_derivatives;
+mod selection;
 mod squared_error;
 mod storage;
 #[cfg(test)]
@@ -41,15 +46,19 @@ use ndarray::ArrayView2;
 
 pub use activation::Activation;
 pub(crate) use adam::AdamStep;
+pub use censored::TimeEmission;
+pub(crate) use censored::{LocationScale, TimeLayout};
 pub(crate) use convolution::Geometry;
-pub(crate) use elementary::exp_of_negative;
+pub(crate) use elementary::{exp, exp_of_negative, softplus};
 pub(crate) use gathered_sum::Summand;
+pub(crate) use mixed::MixedLayout;
 pub(crate) use moment_gap::{Gap, Norms, Observed, ObservedMoments, Weights};
+pub(crate) use normal::HALF_LN_TWO_PI;
 pub(crate) use operand::{
     Operand::{self, Fixed, Traced},
     compose,
 };
-pub(crate) use storage::{Factor, MappedFile, product_alone};
+pub(crate) use storage::{Destination, Factor, MappedFile, product, product_alone};
 
 /// A matrix with sizes known at run time, so that the models are compiled once for all sizes.
 pub(crate) type Matrix<B, T = NoneTape> = Tensor<(usize, usize), f32, B, T>;
@@ -196,6 +205,39 @@ pub(crate) trait Backend: Device<f32> {
         prior: Option<(&Matrix<Self>, &Matrix<Self>)>,
     ) -> OpResult<Self, Vector<Self>> {
         kl_normal::composed(tape, mean, log_std, prior)
+    }
+
+    /// \[x | fixed\]: (n, a) and (n, b) → (n, a + b), with a gradient of `x` alone.
+    fn append<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: Operand<Self>,
+        fixed: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        append::composed(tape, x, fixed)
+    }
+
+    /// The log-likelihood of every row, in nats, whose columns have families of their own: cells
+    /// and which of them were observed, (n, cells) both, and parameters (n, parameters) → (n).
+    ///
+    /// Without ln x! of the counts, which has no parameters.
+    fn mixed_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        layout: &MixedLayout,
+        cells: (&Matrix<Self>, &Matrix<Self>),
+        parameters: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        mixed::composed(tape, layout, cells, parameters)
+    }
+
+    /// δ log f(u) + (1 − δ) log S(u) of every row, in nats: (u, δ), (n, 2), and parameters
+    /// (n, parameters) → (n).
+    fn censored_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        layout: TimeLayout,
+        outcome: &Matrix<Self>,
+        parameters: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        censored::composed(tape, layout, outcome, parameters)
     }
 
     /// p and p(1 − p), mean and variance of a Bernoulli with logits: (n, d) → two (n, d).
@@ -354,6 +396,32 @@ impl Backend for Cpu {
         prior: Option<(&Matrix<Self>, &Matrix<Self>)>,
     ) -> OpResult<Self, Vector<Self>> {
         kl_normal::fused(tape, mean, log_std, prior)
+    }
+
+    fn append<T: Tape<f32, Self>>(
+        tape: &mut T,
+        x: Operand<Self>,
+        fixed: &Matrix<Self>,
+    ) -> OpResult<Self, Matrix<Self>> {
+        append::fused(tape, x, fixed)
+    }
+
+    fn mixed_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        layout: &MixedLayout,
+        cells: (&Matrix<Self>, &Matrix<Self>),
+        parameters: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        mixed::fused(tape, layout, cells, parameters)
+    }
+
+    fn censored_log_prob<T: Tape<f32, Self>>(
+        tape: &mut T,
+        layout: TimeLayout,
+        outcome: &Matrix<Self>,
+        parameters: &Matrix<Self>,
+    ) -> OpResult<Self, Vector<Self>> {
+        censored::fused(tape, layout, outcome, parameters)
     }
 
     fn bernoulli_moments<T: Tape<f32, Self>>(

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// ½ ln 2π
-pub(super) const HALF_LN_TWO_PI: f32 = 0.918_938_5;
+pub(crate) const HALF_LN_TWO_PI: f32 = 0.918_938_5;
 
 pub(super) fn fused<T: Tape<f32, Cpu>>(
     tape: &mut T,

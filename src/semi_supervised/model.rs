@@ -251,6 +251,10 @@ impl<B: Backend> Trainable for Model<B> {
         Ok(())
     }
 
+    fn set_weight_decay(&mut self, decay: f64) {
+        self.adam.set_decay(decay);
+    }
+
     fn step(
         &mut self,
         data: ArrayView2<f32>,

@@ -1,5 +1,6 @@
 //! Whether the event was seen.
 
+use super::follow_up::said;
 use crate::error::{Error, Result};
 
 /// Whether the observation of each subject ended with the event (true) or before it: right-censored
@@ -37,7 +38,7 @@ impl Events {
             _ => Err(Error::Cell {
                 column: column.to_owned(),
                 row,
-                value: if value.is_nan() { "missing".to_owned() } else { value.to_string() },
+                value: said(value),
                 advice:
                     "an event is 1 (observed) or 0 (censored): recode the column, or drop rows \
                          whose outcome is unknown"

@@ -23,6 +23,7 @@ pub struct FollowUp {
     times: Vec<f64>,
     observed: Vec<bool>,
     entries: Option<Vec<f64>>,
+    weights: Option<Vec<f64>>,
     unit: TimeUnit,
 }
 
@@ -52,6 +53,7 @@ impl FollowUp {
             times: times.to_vec(),
             observed: observed.to_vec(),
             entries: None,
+            weights: None,
             unit: durations.unit().clone(),
         })
     }
@@ -68,14 +70,7 @@ impl FollowUp {
 
     pub(super) fn entered_in(mut self, column: &str, entries: Durations) -> Result<Self> {
         let values = entries.values();
-        if values.len() != self.len() {
-            return Err(Error::Shape {
-                what: "the entries".to_owned(),
-                got: vec![values.len()],
-                want: vec![self.len()],
-                advice: "give one entry for each subject".to_owned(),
-            });
-        }
+        self.check_length("the entries", values.len())?;
         check_times(column, values)?;
         let late = values.iter().zip(&self.times).position(|(entry, time)| entry >= time);
         if let Some(row) = late {
@@ -88,6 +83,59 @@ impl FollowUp {
         }
         self.entries = Some(values.to_vec());
         Ok(self)
+    }
+
+    /// Every subject counts as often as its weight says: 2 stands for two subjects alike, and the
+    /// inverse of the probability of being sampled for those who were not. Every curve, test,
+    /// regression and score takes them into account; standard errors are those of so many subjects,
+    /// which for sampling weights are too small: ask [`Cox`](super::Cox) for robust ones.
+    ///
+    /// ```
+    /// use elbo::survival::{Durations, Events, FollowUp, KaplanMeier};
+    ///
+    /// let events = Events::observed([true, false, true]);
+    /// let follow_up = FollowUp::new(Durations::days([2.0, 4.0, 5.0]), events)?.weighted([3.0, 1.0, 2.0])?;
+    /// assert_eq!(KaplanMeier::fit(&follow_up)?.survival_at(3.0), 0.5);
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another number of weights than of subjects, [`Error::Cell`] for one that
+    /// is not a positive number.
+    pub fn weighted(self, weights: impl IntoIterator<Item = f64>) -> Result<Self> {
+        self.weighted_in("weight", weights)
+    }
+
+    pub(super) fn weighted_in(
+        mut self,
+        column: &str,
+        weights: impl IntoIterator<Item = f64>,
+    ) -> Result<Self> {
+        let weights: Vec<f64> = weights.into_iter().collect();
+        self.check_length("the weights", weights.len())?;
+        let wrong = |weight: &f64| !(*weight > 0.0 && weight.is_finite());
+        if let Some(row) = weights.iter().position(wrong) {
+            return Err(Error::Cell {
+                column: column.to_owned(),
+                row,
+                value: said(weights[row]),
+                advice: "a weight is a positive number: drop subjects that do not count".to_owned(),
+            });
+        }
+        self.weights = Some(weights);
+        Ok(self)
+    }
+
+    fn check_length(&self, what: &str, length: usize) -> Result<()> {
+        if length == self.len() {
+            return Ok(());
+        }
+        Err(Error::Shape {
+            what: what.to_owned(),
+            got: vec![length],
+            want: vec![self.len()],
+            advice: "give one for each subject".to_owned(),
+        })
     }
 
     /// n
@@ -115,12 +163,22 @@ impl FollowUp {
         self.entries.as_deref()
     }
 
+    /// How often subjects count, (n), where that is not once for all.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
+    }
+
+    /// How often subjects count, (n).
+    pub(crate) fn frequencies(&self) -> Vec<f64> {
+        self.weights.clone().unwrap_or_else(|| vec![1.0; self.len()])
+    }
+
     /// What times are counted in.
     pub fn unit(&self) -> &TimeUnit {
         &self.unit
     }
 
-    /// How many events were observed.
+    /// How many events were observed, whatever their weights.
     pub fn event_count(&self) -> usize {
         self.observed.iter().filter(|&&observed| observed).count()
     }
@@ -166,6 +224,23 @@ impl FollowUp {
         })
     }
 
+    /// # Errors
+    /// [`Error::Setting`] when subjects came under observation late.
+    pub(crate) fn check_from_the_start(&self, what: &str) -> Result<()> {
+        if self.entries.is_none() {
+            return Ok(());
+        }
+        Err(Error::setting(
+            "entries",
+            "not 0 for all",
+            format!(
+                "{what} weighs by the probability of not being censored, which is defined for \
+                 subjects that were followed from time 0: judge them by harrell, antolini or \
+                 DCalibration, which compare those at risk together"
+            ),
+        ))
+    }
+
     /// The subjects at `indices`, which are below the length.
     pub(crate) fn rows(&self, indices: &[usize]) -> Self {
         let pick = |values: &[f64]| indices.iter().map(|&i| values[i]).collect();
@@ -173,6 +248,7 @@ impl FollowUp {
             times: pick(&self.times),
             observed: indices.iter().map(|&i| self.observed[i]).collect(),
             entries: self.entries.as_deref().map(pick),
+            weights: self.weights.as_deref().map(pick),
             unit: self.unit.clone(),
         }
     }
@@ -181,11 +257,15 @@ impl FollowUp {
 fn check_times(column: &str, times: &[f64]) -> Result<()> {
     let wrong = |time: f64| !(time >= 0.0 && time.is_finite());
     let Some(row) = times.iter().position(|&time| wrong(time)) else { return Ok(()) };
-    let value = times[row];
-    let (value, advice) = if value.is_nan() {
-        ("missing".to_owned(), "remove subjects whose time is unknown")
-    } else {
-        (value.to_string(), "a time is a finite number that is not negative")
+    let advice = match times[row].is_nan() {
+        true => "remove subjects whose time is unknown",
+        false => "a time is a finite number that is not negative",
     };
+    let value = said(times[row]);
     Err(Error::Cell { column: column.to_owned(), row, value, advice: advice.to_owned() })
+}
+
+/// A value as errors say it.
+pub(super) fn said(value: f64) -> String {
+    if value.is_nan() { "missing".to_owned() } else { value.to_string() }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, Axis};
 
-use super::{Cohort, FollowUp, Grouping, statistics::chi_squared_tail};
+use super::{Cohort, FollowUp, Grouping, cox::Strata, statistics::chi_squared_tail};
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
@@ -60,6 +60,8 @@ impl Weighting {
 pub struct LogRank {
     /// Which test it is.
     pub weighting: Weighting,
+    /// The columns within whose levels groups were compared; empty without strata.
+    pub strata: Vec<String>,
     /// Groups, of which those without patients are left out.
     pub groups: Vec<LogRankGroup>,
     /// χ²
@@ -75,7 +77,7 @@ pub struct LogRank {
 pub struct LogRankGroup {
     /// Its name.
     pub name: String,
-    /// Patients.
+    /// Patients, whatever their weights.
     pub count: usize,
     /// Events.
     pub observed: f64,
@@ -92,6 +94,31 @@ impl LogRank {
     /// [`Error::NoEvents`]; [`Error::Setting`] for a negative p or q; [`Error::Singular`] when no
     /// event happened while two groups were at risk.
     pub fn of(cohort: &Cohort, column: &str, weighting: Weighting) -> Result<Self> {
+        Self::stratified::<&str>(cohort, column, weighting, &[])
+    }
+
+    /// The same, comparing patients only with those in the same stratum: excesses of events and
+    /// their covariances are summed over the combinations of levels of `strata` (Mantel 1966). For
+    /// groups that differ in what the strata say, such as centres of a trial.
+    ///
+    /// ```
+    /// use elbo::{data, survival::{LogRank, Weighting}};
+    ///
+    /// let cohort = data::cohort(7).cohort;
+    /// let test = LogRank::stratified(&cohort, "radiotherapy", Weighting::LogRank, &["stage"])?;
+    /// assert_eq!(test.strata, ["stage"]);
+    /// # Ok::<(), elbo::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Self::of`], and [`Error::Cell`] for a patient whose stratum is unknown.
+    pub fn stratified<S: AsRef<str>>(
+        cohort: &Cohort,
+        column: &str,
+        weighting: Weighting,
+        strata: &[S],
+    ) -> Result<Self> {
+        let strata: Vec<String> = strata.iter().map(|name| name.as_ref().to_owned()).collect();
         if let Weighting::FlemingHarrington { p, q } = weighting
             && !(p >= 0.0 && q >= 0.0)
         {
@@ -114,8 +141,17 @@ impl LogRank {
         follow_up.check_events()?;
         let of = |i: &usize| groups.iter().position(|&g| grouping.groups()[*i] == Some(g));
         let group_of: Vec<usize> = known.iter().filter_map(of).collect();
-        Sums::over_times(&follow_up, &group_of, groups.len(), weighting)
-            .test(&grouping, &groups, weighting)
+        let among = cohort.select(&known)?;
+        let names = Strata::of(&among, &strata)?;
+        let stratum_of = names.indices(&among)?;
+        let mut sums = Sums::none(groups.len());
+        for stratum in 0..names.len() {
+            let members: Vec<usize> =
+                (0..known.len()).filter(|&i| stratum_of[i] == stratum).collect();
+            let group_of: Vec<usize> = members.iter().map(|&i| group_of[i]).collect();
+            sums.add_times(&follow_up.rows(&members), &group_of, weighting);
+        }
+        sums.test(&grouping, &groups, weighting, strata)
     }
 }
 
@@ -131,19 +167,20 @@ struct Sums {
 }
 
 impl Sums {
-    fn over_times(
-        follow_up: &FollowUp,
-        group_of: &[usize],
-        groups: usize,
-        weighting: Weighting,
-    ) -> Self {
-        let mut sums = Self {
-            count: (0..groups).map(|g| group_of.iter().filter(|&&of| of == g).count()).collect(),
+    fn none(groups: usize) -> Self {
+        Self {
+            count: vec![0; groups],
             observed: Array1::zeros(groups),
             expected: Array1::zeros(groups),
             excess: Array1::zeros(groups),
             covariance: Array2::zeros((groups, groups)),
-        };
+        }
+    }
+
+    /// Adds the event times of one stratum.
+    fn add_times(&mut self, follow_up: &FollowUp, group_of: &[usize], weighting: Weighting) {
+        group_of.iter().for_each(|&group| self.count[group] += 1);
+        let groups = self.count.len();
         let (mut survival, mut modified) = (1.0, 1.0);
         for (at_risk, events) in counts(follow_up, group_of, groups) {
             let (n, d) = (at_risk.sum(), events.sum());
@@ -160,9 +197,8 @@ impl Sums {
                 }
             };
             survival *= 1.0 - d / n;
-            sums.add(&at_risk, &events, weight);
+            self.add(&at_risk, &events, weight);
         }
-        sums
     }
 
     /// The hypergeometric mean and covariance of the events of the groups at one time.
@@ -182,7 +218,13 @@ impl Sums {
     }
 
     /// The excesses sum to 0, so the last group says nothing new.
-    fn test(self, grouping: &Grouping, groups: &[usize], weighting: Weighting) -> Result<LogRank> {
+    fn test(
+        self,
+        grouping: &Grouping,
+        groups: &[usize],
+        weighting: Weighting,
+        strata: Vec<String>,
+    ) -> Result<LogRank> {
         let free = groups.len() - 1;
         let covariance = self.covariance.slice(ndarray::s![..free, ..free]);
         let factor = Cholesky::new(covariance).map_err(|error| Error::Singular {
@@ -201,6 +243,7 @@ impl Sums {
         };
         Ok(LogRank {
             weighting,
+            strata,
             groups: groups.iter().enumerate().map(group).collect(),
             statistic,
             degrees_of_freedom: free,
@@ -215,17 +258,18 @@ fn counts(
     group_of: &[usize],
     groups: usize,
 ) -> Vec<(Array1<f64>, Array1<f64>)> {
+    let frequencies = follow_up.frequencies();
     let members = |group| -> Vec<usize> {
         let of = group_of.iter().enumerate();
         of.filter(|(_, of)| **of == group).map(|(i, _)| i).collect()
     };
     let weights = |group: usize| -> Vec<f64> {
         let mut weights = vec![0.0; group_of.len()];
-        members(group).into_iter().for_each(|i| weights[i] = 1.0);
+        members(group).into_iter().for_each(|i| weights[i] = frequencies[i]);
         weights
     };
     let tables: Vec<super::RiskTable> =
-        (0..groups).map(|g| super::RiskTable::weighted(follow_up, &weights(g))).collect();
+        (0..groups).map(|g| super::RiskTable::counting(follow_up, &weights(g))).collect();
     let at = |place: usize| {
         let column = |values: fn(&super::RiskTable) -> &Vec<f64>| -> Array1<f64> {
             tables.iter().map(|table| values(table)[place]).collect()
@@ -239,8 +283,12 @@ fn counts(
 impl RichDisplay for LogRank {
     fn mime_bundle(&self) -> Result<MimeBundle> {
         let title = format!(
-            "{}: χ² = {:.3}, {} degree{} of freedom, p = {}",
+            "{}{}: χ² = {:.3}, {} degree{} of freedom, p = {}",
             self.weighting.name(),
+            match self.strata.as_slice() {
+                [] => String::new(),
+                strata => format!(", strata {}", strata.join(", ")),
+            },
             self.statistic,
             self.degrees_of_freedom,
             if self.degrees_of_freedom == 1 { "" } else { "s" },

@@ -20,9 +20,11 @@
 //! | regression | [`Cox`], [`WeibullAft`] |
 //! | what every model can be asked | [`SurvivalModel`] |
 //! | how good are predictions? | [`scores`] |
+//! | … and on patients that were not fitted to | [`CrossValidation`], [`Recipe`], [`Splits`] |
 
 mod cohort;
 mod cox;
+mod cross_validation;
 pub(crate) mod display;
 mod durations;
 mod events;
@@ -43,6 +45,10 @@ pub use cohort::{
 pub use cox::{
     Coefficient, Cox, CoxParams, CoxWarning, ModelTest, Proportionality, ProportionalityRow, Ties,
     TimeTransform,
+};
+pub use cross_validation::{
+    Choice, Comparison, CrossValidation, CrossValidationParams, FoldResult, Measure, ModelScores,
+    Recipe, Split, Splits,
 };
 pub use display::predicted_curves;
 pub use durations::{Durations, TimeUnit};

@@ -4,7 +4,13 @@ use super::{
     FollowUp, RiskTable, Steps, TimeUnit,
     statistics::{check_confidence, half_width},
 };
-use crate::error::Result;
+use crate::{
+    display::{
+        Cell, LineChart, LineSeries, MimeBundle, RichDisplay, Table, impl_evcxr_display,
+        round_times,
+    },
+    error::Result,
+};
 
 /// H(t) = Σ dᵢ / nᵢ over the event times tᵢ ≤ t, with the variance Σ dᵢ / nᵢ² of Aalen.
 ///
@@ -24,6 +30,8 @@ pub struct NelsonAalen {
     pub standard_errors: Vec<f64>,
     /// Its pointwise band at every step, symmetric on the scale of log H; NaN before the first event.
     pub bands: Vec<(f64, f64)>,
+    /// The probability that the bands contain H at a given time.
+    pub confidence: f64,
     /// What times are counted in.
     pub unit: TimeUnit,
 }
@@ -50,11 +58,79 @@ impl NelsonAalen {
             bands.push((hazard / width, hazard * width));
         }
         let cumulative_hazard = Steps { times: table.times, values, start: 0.0 };
-        Ok(Self { cumulative_hazard, standard_errors, bands, unit: follow_up.unit().clone() })
+        let unit = follow_up.unit().clone();
+        Ok(Self { cumulative_hazard, standard_errors, bands, confidence, unit })
     }
 
     /// H(t)
     pub fn cumulative_hazard_at(&self, time: f64) -> f64 {
         self.cumulative_hazard.at(time)
     }
+
+    /// The cumulative hazard with its band.
+    pub fn picture(&self) -> LineChart {
+        let band = format!("{} % band", 100.0 * self.confidence);
+        let ends = |end: fn(&(f64, f64)) -> f64| self.bands.iter().map(end).collect::<Vec<_>>();
+        let series = [
+            ("cumulative hazard", self.cumulative_hazard.values.clone()),
+            (band.as_str(), ends(|ends| ends.0)),
+            ("", ends(|ends| ends.1)),
+        ];
+        let series = series.into_iter().map(|(name, values)| LineSeries {
+            name: name.to_owned(),
+            points: corners(&self.cumulative_hazard.times, &values),
+            ..LineSeries::default()
+        });
+        LineChart {
+            title: format!("Nelson-Aalen, {band}"),
+            x_label: self.unit.axis(),
+            y_label: "cumulative hazard".to_owned(),
+            series: series.collect(),
+            ..LineChart::default()
+        }
+    }
+
+    /// H with its standard error and band at round times.
+    fn table(&self) -> Table {
+        let times = &self.cumulative_hazard.times;
+        let heads = [&*self.unit.axis(), "cumulative hazard", "standard error", "from", "to"];
+        let mut table = Table::new("Nelson-Aalen", heads);
+        for time in round_times(times.last().copied().unwrap_or(1.0)) {
+            let place = times.partition_point(|&at| at <= time).checked_sub(1);
+            let (error, ends) = place.map_or((0.0, (f64::NAN, f64::NAN)), |place| {
+                (self.standard_errors[place], self.bands[place])
+            });
+            let hazard = self.cumulative_hazard_at(time);
+            let cells = [hazard, error, ends.0, ends.1].map(|value| Cell::decimals(value, 4));
+            table = table.row(std::iter::once(Cell::from(time)).chain(cells));
+        }
+        table
+    }
 }
+
+/// The corners of a step function that starts at 0.
+fn corners(times: &[f64], values: &[f64]) -> Vec<(f64, f64)> {
+    let (mut out, mut last) = (vec![(0.0, 0.0)], 0.0);
+    for (&time, &value) in times.iter().zip(values).filter(|(_, value)| value.is_finite()) {
+        if value != last {
+            out.extend([(time, last), (time, value)]);
+            last = value;
+        }
+    }
+    out.extend(times.last().map(|&end| (end, last)));
+    out
+}
+
+impl RichDisplay for NelsonAalen {
+    fn mime_bundle(&self) -> Result<MimeBundle> {
+        let text = self.table().to_text();
+        let drawing = self.picture().mime_bundle()?;
+        let out = MimeBundle::new(text);
+        Ok(match drawing.svg() {
+            Some(svg) => out.with_svg(svg.to_owned()),
+            None => out,
+        })
+    }
+}
+
+impl_evcxr_display!(NelsonAalen);

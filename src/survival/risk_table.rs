@@ -2,6 +2,9 @@
 
 use super::FollowUp;
 
+/// A difference of sums that is smaller than this share of them is 0.
+const ROUNDING: f64 = 1e-12;
+
 /// Counts at every distinct time of events and censorings, in their order. With weights they are
 /// sums of weights.
 ///
@@ -22,11 +25,11 @@ pub struct RiskTable {
 impl RiskTable {
     /// The counts of a follow-up.
     pub fn new(follow_up: &FollowUp) -> Self {
-        Self::weighted(follow_up, &vec![1.0; follow_up.len()])
+        Self::counting(follow_up, &follow_up.frequencies())
     }
 
-    /// The same, with each subject counted as often as its weight says.
-    pub(crate) fn weighted(follow_up: &FollowUp, weights: &[f64]) -> Self {
+    /// The counts when each subject counts as often as `weights` says, whatever its own weight.
+    pub(crate) fn counting(follow_up: &FollowUp, weights: &[f64]) -> Self {
         let (times, observed) = (follow_up.times(), follow_up.observed());
         let mut table = Self::default();
         for i in order(times) {
@@ -54,7 +57,10 @@ impl RiskTable {
             while let Some(i) = entering.next_if(|&i| entries[i] >= self.times[place]) {
                 later += weights[i];
             }
-            self.at_risk[place] = leaving - later;
+            let here = self.events[place] + self.censored[place];
+            // What is left of a difference of sums of weights may be rounding.
+            let others = leaving - later - here;
+            self.at_risk[place] = if others > ROUNDING * leaving { here + others } else { here };
         }
     }
 

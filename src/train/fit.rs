@@ -25,6 +25,7 @@ pub struct Fit {
     pub(crate) seed: u64,
     pub(crate) validation: f64,
     pub(crate) patience: Option<usize>,
+    pub(crate) weight_decay: f64,
     pub(crate) objective: Objective,
     pub(crate) callback: Option<Callback>,
 }
@@ -53,7 +54,7 @@ pub enum Then {
 
 impl Fit {
     /// 20 epochs of batches of 128 rows, Adam with learning rate 10⁻³, a tenth of the rows for
-    /// validation, no early stopping, seed 0.
+    /// validation, no early stopping, no weight decay, seed 0.
     pub fn new() -> Self {
         Self {
             epochs: 20,
@@ -62,6 +63,7 @@ impl Fit {
             seed: 0,
             validation: 0.1,
             patience: None,
+            weight_decay: 0.0,
             objective: Objective::ELBO,
             callback: None,
         }
@@ -96,6 +98,12 @@ impl Fit {
     /// parameters.
     pub fn patience(self, epochs: usize) -> Self {
         Self { patience: Some(epochs), ..self }
+    }
+
+    /// Decoupled weight decay (Loshchilov and Hutter 2019): each step shrinks all weights, not the
+    /// biases, by the learning rate times `decay`.
+    pub fn weight_decay(self, decay: f64) -> Self {
+        Self { weight_decay: decay, ..self }
     }
 
     /// The weight β of KL(q(z|x) ‖ p(z)) in the objective (lecture, eq. 33; Higgins et al. 2017); 1,
@@ -140,6 +148,9 @@ impl Fit {
         require(self.patience != Some(0), "patience", 0, positive)?;
         let rate = self.learning_rate;
         require(rate > 0.0 && rate.is_finite(), "learning_rate", rate, "it must be positive")?;
+        let decay = self.weight_decay;
+        let holds = decay >= 0.0 && decay * rate < 1.0;
+        require(holds, "weight_decay", decay, "it must not be negative, and small")?;
         let share = self.validation;
         require((0.0..1.0).contains(&share), "validation", share, "it must lie in [0, 1)")?;
         self.objective.check()?;
@@ -185,6 +196,7 @@ impl fmt::Debug for Fit {
             .field("seed", &self.seed)
             .field("validation", &self.validation)
             .field("patience", &self.patience)
+            .field("weight_decay", &self.weight_decay)
             .field("objective", &self.objective)
             .field("callback", &self.callback.as_ref().map(|_| "…"))
             .finish()
@@ -206,6 +218,8 @@ mod tests {
             (Fit::new().validation(0.96), "validation"),
             (Fit::new().validation(0.0).patience(3), "patience"),
             (Fit::new().patience(0), "patience"),
+            (Fit::new().weight_decay(-0.1), "weight_decay"),
+            (Fit::new().weight_decay(f64::NAN), "weight_decay"),
             (Fit::new().beta(-1.0), "beta"),
             (Fit::new().anneal(0), "anneal"),
             (Fit::new().mega(MegaPenalty::new(f64::NAN)), "mega"),

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, LazyLock,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use signal_hook::{consts::SIGINT, flag};
@@ -12,6 +12,8 @@ struct Flags {
     interrupted: Arc<AtomicBool>,
     /// The next interrupt ends the process: no training runs, or it was already asked to stop.
     ends_process: Arc<AtomicBool>,
+    /// Those who listen: trainings side by side, or one within a cross-validation.
+    listeners: AtomicUsize,
 }
 
 /// The exit status of a process ended by SIGINT.
@@ -21,6 +23,7 @@ static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
     let flags = Flags {
         interrupted: Arc::new(AtomicBool::new(false)),
         ends_process: Arc::new(AtomicBool::new(true)),
+        listeners: AtomicUsize::new(0),
     };
     // The handlers run in the order of their registration, so the first interrupt of a training
     // only sets the flags and the second one finds them set. Where the system refuses a handler,
@@ -31,13 +34,16 @@ static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
     flags
 });
 
-/// Listens for Ctrl-C while it lives.
-pub(super) struct Interrupt(());
+/// Listens for Ctrl-C while it lives. An interrupt is for all who listen at its time, and for all who
+/// begin before the last of them has ended.
+pub(crate) struct Interrupt(());
 
 impl Interrupt {
     pub fn listen() -> Self {
-        FLAGS.interrupted.store(false, Ordering::SeqCst);
-        FLAGS.ends_process.store(false, Ordering::SeqCst);
+        if FLAGS.listeners.fetch_add(1, Ordering::SeqCst) == 0 {
+            FLAGS.interrupted.store(false, Ordering::SeqCst);
+            FLAGS.ends_process.store(false, Ordering::SeqCst);
+        }
         Self(())
     }
 
@@ -49,6 +55,8 @@ impl Interrupt {
 
 impl Drop for Interrupt {
     fn drop(&mut self) {
-        FLAGS.ends_process.store(true, Ordering::SeqCst);
+        if FLAGS.listeners.fetch_sub(1, Ordering::SeqCst) == 1 {
+            FLAGS.ends_process.store(true, Ordering::SeqCst);
+        }
     }
 }

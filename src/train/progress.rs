@@ -1,7 +1,10 @@
 //! What is seen of a training while it runs: in a notebook a bar and growing curves, in a terminal
 //! a bar, elsewhere nothing.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use indicatif::{FormattedDuration, ProgressBar, ProgressStyle};
 
@@ -9,6 +12,30 @@ use super::{history::History, watch::Subject};
 use crate::display::{Live, MimeBundle, RichDisplay, Throttle};
 
 const TEMPLATE: &str = "{msg:28} {wide_bar:.cyan/dim} {pos}/{len} steps, {per_sec}, {eta} left";
+
+thread_local! {
+    static QUIET: Cell<usize> = const { Cell::new(0) };
+}
+
+/// While it lives, trainings on this thread are not shown: they are many, and side by side.
+pub(crate) struct Quiet(());
+
+impl Quiet {
+    pub fn begin() -> Self {
+        QUIET.set(QUIET.get() + 1);
+        Self(())
+    }
+
+    fn is_asked_for() -> bool {
+        QUIET.get() > 0
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        QUIET.set(QUIET.get() - 1);
+    }
+}
 
 pub(super) struct Progress {
     /// indicatif draws to standard error, and nothing where that is no terminal.
@@ -18,17 +45,23 @@ pub(super) struct Progress {
     begun: Instant,
     steps: usize,
     done: usize,
+    quiet: bool,
 }
 
 impl Progress {
     /// For a training of at most so many steps.
     pub fn new(steps: usize) -> Self {
-        let bar = ProgressBar::new(steps as u64);
+        let quiet = Quiet::is_asked_for();
+        let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(steps as u64) };
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style);
         }
         let (throttle, begun) = (Throttle::new(), Instant::now());
-        Self { bar, live: Live::new(), throttle, begun, steps, done: 0 }
+        Self { bar, live: Live::new(), throttle, begun, steps, done: 0, quiet }
+    }
+
+    fn is_seen(&self) -> bool {
+        !self.quiet && self.live.is_seen()
     }
 
     /// Shows that the training has begun.
@@ -40,7 +73,7 @@ impl Progress {
     pub fn step(&mut self, history: &History, subject: &mut dyn Subject) {
         self.bar.inc(1);
         self.done += 1;
-        if self.live.is_seen() && self.throttle.is_due() {
+        if self.is_seen() && self.throttle.is_due() {
             // Taken out for the time of drawing, which needs the rest of `self`.
             let mut throttle = std::mem::replace(&mut self.throttle, Throttle::new());
             throttle.draw(|| {
@@ -63,6 +96,9 @@ impl Progress {
     /// The training has ended: the last state of everything stays.
     pub fn end(mut self, history: &History, subject: &mut dyn Subject) {
         self.bar.finish_and_clear();
+        if self.quiet {
+            return;
+        }
         subject.redraw();
         if let Ok(bundle) = history.mime_bundle() {
             self.live.show(bundle);
@@ -71,7 +107,7 @@ impl Progress {
     }
 
     fn draw_bar(&mut self, history: &History) {
-        if !self.live.is_seen() {
+        if !self.is_seen() {
             return;
         }
         let text = self.text(history);

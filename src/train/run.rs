@@ -61,6 +61,9 @@ pub(crate) trait Trainable {
     /// Called before every epoch: the weight of the divergence in its steps.
     fn set_beta(&mut self, _beta: f64) {}
 
+    /// Called before the first step: the weight decay of the steps.
+    fn set_weight_decay(&mut self, decay: f64);
+
     /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
     /// not finite, the parameters stay as they are.
     fn step(
@@ -112,6 +115,7 @@ pub(crate) fn run(
     let basis = Basis::new(data, &fit).beside(subject.model().other_data());
     let (order, validation) = basis.split();
     subject.model().begin(data, &order, &fit.objective)?;
+    subject.model().set_weight_decay(fit.weight_decay);
     let training = training(subject, basis)?;
     let steps = steps(&fit, order.len(), training.unfinished.rows);
     let mut run = Run {

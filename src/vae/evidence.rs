@@ -46,7 +46,7 @@ pub struct Evidence {
 
 impl Evidence {
     /// From log p(x, z) − log q(z|x) at the draws: (rows, draws).
-    pub(super) fn new(log_weights: ArrayView2<f64>) -> Self {
+    pub(crate) fn new(log_weights: ArrayView2<f64>) -> Self {
         let rows: Vec<Row> = log_weights.axis_iter(Axis(0)).map(Row::new).collect();
         let column = |of: fn(&Row) -> f64| rows.iter().map(of).collect();
         Self {
@@ -61,7 +61,7 @@ impl Evidence {
     }
 
     /// The rows of all parts, in their order.
-    pub(super) fn joined(parts: &[Self], draws: usize) -> Self {
+    pub(crate) fn joined(parts: &[Self], draws: usize) -> Self {
         let column = |of: fn(&Self) -> &Array1<f64>| {
             parts.iter().flat_map(|part| of(part).iter().copied()).collect()
         };

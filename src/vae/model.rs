@@ -208,6 +208,10 @@ impl<B: Backend> Trainable for Model<B> {
         self.objective.beta = beta as f32;
     }
 
+    fn set_weight_decay(&mut self, decay: f64) {
+        self.adam.set_decay(decay);
+    }
+
     fn step(
         &mut self,
         data: ArrayView2<f32>,

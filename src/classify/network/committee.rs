@@ -96,6 +96,10 @@ impl<B: SideBySide> Trainable for Committee<B> {
         Ok(())
     }
 
+    fn set_weight_decay(&mut self, decay: f64) {
+        self.members.iter_mut().for_each(|member| member.set_weight_decay(decay));
+    }
+
     /// One step of each member; the mean of their terms.
     fn step(
         &mut self,

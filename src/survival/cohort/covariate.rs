@@ -47,6 +47,16 @@ impl Covariate {
         Self { name: name.to_owned(), family, levels, values }
     }
 
+    /// Values that are known to fit their family; levels by their index.
+    pub(crate) fn of_coded(
+        name: &str,
+        family: Family,
+        levels: Vec<String>,
+        values: Vec<f64>,
+    ) -> Self {
+        Self { name: name.to_owned(), family, levels, values }
+    }
+
     /// A column as a covariate, of the family that it seems to have unless one is given.
     pub(super) fn read(column: Column, family: Option<Family>) -> Result<Self> {
         let Column { name, values } = column;

@@ -7,6 +7,7 @@ mod design;
 mod display;
 mod family;
 mod params;
+mod parquet;
 mod subsets;
 mod treatment;
 
@@ -108,6 +109,11 @@ impl Cohort {
         Ok(Self { treatments, ..self })
     }
 
+    /// The same patients with other covariates, which have one value for each of them.
+    pub(crate) fn with_covariates(&self, covariates: Vec<Covariate>) -> Self {
+        Self { covariates, ..self.clone() }
+    }
+
     /// The same patients with one more grouping.
     ///
     /// # Errors
@@ -116,6 +122,15 @@ impl Cohort {
         self.check_length(grouping.name(), grouping.groups().len())?;
         self.groupings.push(grouping);
         Ok(self)
+    }
+
+    /// The same patients with another follow-up.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] when it is one of another number of patients.
+    pub fn with_follow_up(self, follow_up: FollowUp) -> Result<Self> {
+        self.check_length("time", follow_up.len())?;
+        Ok(Self { follow_up, ..self })
     }
 
     /// The same patients as if all had been given these treatments, one entry a treatment: for

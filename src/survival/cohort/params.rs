@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use polars::prelude::DataFrame;
 
-use super::{Cohort, Covariate, Family, Grouping, Treatment, column::Column, csv};
+use super::{Cohort, Covariate, Family, Grouping, Treatment, column::Column, csv, parquet};
 use crate::{
     error::{Error, Result},
     survival::{Durations, Events, FollowUp, TimeUnit},
@@ -17,6 +17,7 @@ pub struct CohortParams {
     time: String,
     event: String,
     entry: Option<String>,
+    weight: Option<String>,
     unit: TimeUnit,
     treatments: Vec<String>,
     groupings: Vec<String>,
@@ -30,6 +31,7 @@ impl CohortParams {
             time: time.into(),
             event: event.into(),
             entry: None,
+            weight: None,
             unit: TimeUnit::Unknown,
             treatments: Vec::new(),
             groupings: Vec::new(),
@@ -47,6 +49,12 @@ impl CohortParams {
     /// The column of the times at which patients came under observation (left truncation).
     pub fn entry(mut self, column: impl Into<String>) -> Self {
         self.entry = Some(column.into());
+        self
+    }
+
+    /// The column that says how often each patient counts, as [`FollowUp::weighted`] explains.
+    pub fn weights(mut self, column: impl Into<String>) -> Self {
+        self.weight = Some(column.into());
         self
     }
 
@@ -82,6 +90,14 @@ impl CohortParams {
     /// [`Error::File`] for a file that cannot be read, and those of [`Self::frame`].
     pub fn csv(self, path: impl AsRef<Path>) -> Result<Cohort> {
         self.frame(&csv::read(path.as_ref())?)
+    }
+
+    /// Reads a Parquet file. Values that are null or not a number are missing; dates are text.
+    ///
+    /// # Errors
+    /// [`Error::File`] for a file that cannot be read, and those of [`Self::frame`].
+    pub fn parquet(self, path: impl AsRef<Path>) -> Result<Cohort> {
+        self.frame(&parquet::read(path.as_ref())?)
     }
 
     /// Reads a data frame.
@@ -121,6 +137,11 @@ impl CohortParams {
             let entries = numbers(entry, "an entry is a time: correct the cell or drop the row")?;
             follow_up = follow_up.entered_in(entry, Durations::new(entries, self.unit.clone()))?;
         }
+        if let Some(weight) = &self.weight {
+            let weights =
+                numbers(weight, "a weight is a number: correct the cell or drop the row")?;
+            follow_up = follow_up.weighted_in(weight, weights)?;
+        }
         match follow_up.event_count() {
             0 => Err(Error::NoEvents {
                 rows: follow_up.len(),
@@ -138,6 +159,7 @@ impl CohortParams {
         name == self.time
             || name == self.event
             || self.entry.as_deref() == Some(name)
+            || self.weight.as_deref() == Some(name)
             || listed.iter().any(|names| names.iter().any(|other| other == name))
     }
 }

@@ -8,12 +8,13 @@ use crate::{
     survival::{Cohort, Steps, SurvivalModel, model::check_times},
 };
 
-/// The cumulative baseline hazard of every stratum by Breslow's estimator, d/Σw at each event time,
+/// The cumulative baseline hazard of every stratum by Breslow's estimator, d/Σw at each event time (d
+/// being the weight of the events),
 /// whatever was done about ties: for a patient whose covariates are the means.
 pub(super) fn breslow(rows: &Rows, beta: &Array1<f64>) -> Vec<Steps> {
     let (_, weights) = weights(rows, beta);
     let mut hazard = vec![0.0; rows.groups.len()];
-    rows.for_each_risk_set(&weights, |set| hazard[set.group] = set.events as f64 / set.sum);
+    rows.for_each_risk_set(&weights, |set| hazard[set.group] = set.event_weight / set.sum);
     let cumulated = rows.cumulated(&hazard);
     let steps = |stratum: &std::ops::Range<usize>| Steps {
         times: rows.groups[stratum.clone()].iter().map(|group| group.time).collect(),

@@ -28,6 +28,7 @@ pub(crate) use params::check_columns;
 pub use partial_likelihood::Ties;
 pub use proportionality::{Proportionality, ProportionalityRow, TimeTransform};
 pub(crate) use rows::location_and_scale;
+pub(super) use strata::Strata;
 pub use summary::{Coefficient, ModelTest};
 
 use super::{Cohort, Design, Steps, TimeUnit};
@@ -92,7 +93,7 @@ pub struct Cox {
     /// Of the columns.
     mean: Array1<f64>,
     design: Design,
-    strata: strata::Strata,
+    strata: Strata,
     /// Of every stratum.
     baseline: Vec<Steps>,
     ties: Ties,

@@ -4,7 +4,10 @@
 //!
 //! ℓ = Σ x β − Σ log(Σ w − (l/d) Σ_D w), l = 0 … d − 1
 //!
-//! (Efron 1977); Breslow (1974) has no second term. The Hessian is not built from sums of w x xᵀ over
+//! (Efron 1977); Breslow (1974) has no second term. Of subjects with weights f, w is f exp(x β), the
+//! first sum is over f x β, and each term counts with the mean weight of the events of its time.
+//!
+//! The Hessian is not built from sums of w x xᵀ over
 //! every risk set, but from two products of matrices: each row enters the first with the sum of all
 //! 1/Σw during which it was at risk, and the mean of every risk set enters the second.
 
@@ -37,10 +40,11 @@ impl RiskSet<'_> {
     /// how often the term counts.
     pub fn terms(&self, ties: Ties) -> impl Iterator<Item = (f64, f64)> + use<> {
         let events = self.events;
-        let (terms, count) = match ties {
-            Ties::Efron => (events, 1.0),
-            Ties::Breslow => (1, events as f64),
+        let terms = match ties {
+            Ties::Efron => events,
+            Ties::Breslow => 1,
         };
+        let count = self.event_weight / terms as f64;
         (0..terms).map(move |l| (l as f64 / events as f64, count))
     }
 
@@ -88,10 +92,10 @@ impl Exposure {
     }
 }
 
-/// exp(x β) of all rows.
+/// x β and w of all rows.
 pub(super) fn weights(rows: &Rows, beta: &Array1<f64>) -> (Vec<f64>, Vec<f64>) {
     let risk: Vec<f64> = rows.x.rows().into_iter().map(|row| row.dot(beta)).collect();
-    let weights = risk.iter().map(|risk| risk.exp()).collect();
+    let weights = risk.iter().zip(&rows.frequencies).map(|(risk, f)| f * risk.exp()).collect();
     (risk, weights)
 }
 
@@ -104,8 +108,8 @@ pub(super) fn evaluate(rows: &Rows, ties: Ties, beta: &Array1<f64>) -> Evaluatio
     let mut log_likelihood = 0.0;
     let mut gradient = Array1::<f64>::zeros(p);
     for i in (0..risk.len()).filter(|&i| rows.observed[i]) {
-        log_likelihood += risk[i];
-        gradient += &rows.x.row(i);
+        log_likelihood += rows.frequencies[i] * risk[i];
+        gradient.scaled_add(rows.frequencies[i], &rows.x.row(i));
     }
     rows.for_each_risk_set(&weights, |set| {
         for (share, count) in set.terms(ties) {

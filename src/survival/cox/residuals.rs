@@ -48,7 +48,7 @@ pub(super) fn score_residuals(rows: &Rows, ties: Ties, beta: &Array1<f64>) -> Ar
             }
             let mut residual = (mean - &(&x * exposure[i])) * weights[i];
             if rows.observed[i] {
-                residual += &(&x - &means.average.row(index));
+                residual.scaled_add(rows.frequencies[i], &(&x - &means.average.row(index)));
             }
             out.row_mut(i).assign(&residual);
         }
@@ -68,7 +68,7 @@ fn moments(rows: &Rows, ties: Ties, weights: &[f64]) -> (Exposure, GroupMeans) {
             let mean: Array1<f64> = set.mean(share).collect();
             means.whole.row_mut(set.group).scaled_add(count / weight, &mean);
             means.tied.row_mut(set.group).scaled_add(count * share / weight, &mean);
-            means.average.row_mut(set.group).scaled_add(count / set.events as f64, &mean);
+            means.average.row_mut(set.group).scaled_add(count / set.event_weight, &mean);
         }
     });
     (exposure, means)

@@ -12,6 +12,8 @@ pub(super) struct Rows {
     /// (n, p), every column with mean 0 and standard deviation 1.
     pub x: Array2<f64>,
     pub observed: Vec<bool>,
+    /// How often each row counts.
+    pub frequencies: Vec<f64>,
     /// The row of the cohort that each row was.
     pub source: Vec<usize>,
     /// Rows of equal time in one stratum, from the first time to the last.
@@ -31,13 +33,18 @@ pub(super) struct Group {
     pub time: f64,
     pub rows: Range<usize>,
     pub events: usize,
+    /// The sum of their frequencies.
+    pub event_weight: f64,
 }
 
-/// The risk set of a time at which `events` happen, with sums of w = exp(x β) and of w x.
+/// The risk set of a time at which `events` happen, with sums of w = f exp(x β) and of w x,
+/// f being the frequencies.
 pub(super) struct RiskSet<'a> {
     /// The index of the group of this time.
     pub group: usize,
     pub events: usize,
+    /// The sum of their frequencies.
+    pub event_weight: f64,
     /// Over everybody at risk.
     pub sum: f64,
     pub sum_x: &'a [f64],
@@ -60,6 +67,7 @@ impl Rows {
         let mut source: Vec<usize> = (0..times.len()).collect();
         source.sort_by(|&i, &j| stratum[i].cmp(&stratum[j]).then(times[i].total_cmp(&times[j])));
         let observed: Vec<bool> = source.iter().map(|&i| follow_up.observed()[i]).collect();
+        let weights = follow_up.frequencies();
         let mut rows = Self {
             x: x.select(Axis(0), &source),
             groups: Vec::new(),
@@ -68,6 +76,7 @@ impl Rows {
             by_entry: Vec::new(),
             entries: Vec::new(),
             observed,
+            frequencies: source.iter().map(|&i| weights[i]).collect(),
             source,
         };
         let mut start = 0;
@@ -90,9 +99,11 @@ impl Rows {
             let time = times[self.source[start]];
             let same = self.source[start..range.end].iter().take_while(|&&i| times[i] == time);
             let rows = start..start + same.count();
-            let events = self.observed[rows.clone()].iter().filter(|&&observed| observed).count();
             start = rows.end;
-            self.groups.push(Group { time, rows, events });
+            let observed = rows.clone().filter(|&i| self.observed[i]);
+            let events = observed.clone().count();
+            let event_weight = observed.map(|i| self.frequencies[i]).sum();
+            self.groups.push(Group { time, rows, events, event_weight });
         }
         self.strata.push(first..self.groups.len());
     }
@@ -145,8 +156,8 @@ impl Rows {
                     add(&mut sum_x, -weights[i], row(i));
                 }
                 let (sum_x, tied_x) = (&sum_x[..], &tied_x[..]);
-                let events = group.events;
-                visit(RiskSet { group: index, events, sum, sum_x, tied, tied_x });
+                let (events, event_weight) = (group.events, group.event_weight);
+                visit(RiskSet { group: index, events, event_weight, sum, sum_x, tied, tied_x });
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::{
 
 /// The combinations of levels that patients are in.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Strata {
+pub(in crate::survival) struct Strata {
     columns: Vec<String>,
     /// Sorted. Without columns there is one, with the empty name.
     names: Vec<String>,

@@ -3,7 +3,7 @@ use ndarray::{Array1, Array2};
 use super::{Ties, partial_likelihood::evaluate, residuals::score_residuals, rows::Rows};
 use crate::survival::{Durations, Events, FollowUp};
 
-/// Tied times, strata and, if asked for, late entries.
+/// Tied times, strata and, if asked for, late entries and weights.
 fn rows(n: usize, late: bool) -> (Array2<f64>, FollowUp, Vec<usize>) {
     let x = Array2::from_shape_fn((n, 3), |(i, j)| ((i * (j + 2)) as f64 * 0.37 + j as f64).sin());
     let times = (0..n).map(|i| 1.0 + ((i * 7919) % 23) as f64 / 2.0);
@@ -14,6 +14,7 @@ fn rows(n: usize, late: bool) -> (Array2<f64>, FollowUp, Vec<usize>) {
         let entries: Vec<f64> =
             follow_up.times().iter().enumerate().map(|(i, t)| t * (i % 4) as f64 / 5.0).collect();
         follow_up = follow_up.entered(Durations::days(entries)).unwrap();
+        follow_up = follow_up.weighted((0..n).map(|i| 0.5 + (i % 4) as f64)).unwrap();
     }
     (x, follow_up, (0..n).map(|i| i % 2).collect())
 }
@@ -29,6 +30,7 @@ fn naive(
     let (times, observed) = (follow_up.times(), follow_up.observed());
     let entry = |i: usize| follow_up.entries().map_or(f64::NEG_INFINITY, |entries| entries[i]);
     let risk = x.dot(beta);
+    let weights = follow_up.frequencies();
     let together = |i: usize, j: usize| stratum[i] == stratum[j] && times[i] == times[j];
     let mut total = 0.0;
     for i in (0..times.len()).filter(|&i| observed[i]) {
@@ -38,9 +40,11 @@ fn naive(
         let share = if ties == Ties::Efron { before / all.len() as f64 } else { 0.0 };
         let at_risk =
             |j: &usize| stratum[*j] == stratum[i] && times[*j] >= times[i] && entry(*j) < times[i];
-        let sum: f64 = (0..times.len()).filter(at_risk).map(|j| risk[j].exp()).sum();
-        let events: f64 = all.iter().map(|&j| risk[j].exp()).sum();
-        total += risk[i] - (sum - share * events).ln();
+        let w = |j: usize| weights[j] * risk[j].exp();
+        let sum: f64 = (0..times.len()).filter(at_risk).map(w).sum();
+        let events: f64 = all.iter().map(|&j| w(j)).sum();
+        let mean = all.iter().map(|&j| weights[j]).sum::<f64>() / all.len() as f64;
+        total += weights[i] * risk[i] - mean * (sum - share * events).ln();
     }
     total
 }

@@ -6,7 +6,7 @@ use super::KaplanMeier;
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
-    survival::{RiskTable, TimeUnit},
+    survival::{RiskTable, Steps, TimeUnit},
 };
 
 /// Who counts as at risk at a time t at which somebody leaves. Programs differ.
@@ -74,36 +74,34 @@ impl KaplanMeier {
     /// # Ok::<(), elbo::Error>(())
     /// ```
     pub fn at_risk(&self, times: &[f64], counting: Counting) -> AtRisk {
-        let rows = vec![row(String::new(), &self.table, times, counting, &self.entries)];
+        let rows = vec![row(String::new(), &self.table, times, counting, &self.entered)];
         AtRisk { times: times.to_vec(), counting, rows, unit: self.unit.clone() }
     }
 }
 
-/// The counts of one curve. `entries` are sorted; without left truncation there are none.
+/// The counts of one curve. `entered` has no steps without left truncation.
 pub(super) fn row(
     group: String,
     table: &RiskTable,
     times: &[f64],
     counting: Counting,
-    entries: &[f64],
+    entered: &Steps,
 ) -> AtRiskRow {
     let everybody: f64 = table.events.iter().chain(&table.censored).sum();
     let mut row = AtRiskRow { group, at_risk: vec![], events: vec![], censored: vec![] };
     for &time in times {
-        let (gone, entered) = match counting {
-            Counting::JustBefore => (
-                table.times.partition_point(|&at| at < time),
-                entries.partition_point(|&entry| entry < time),
-            ),
-            Counting::JustAfter => (
-                table.times.partition_point(|&at| at <= time),
-                entries.partition_point(|&entry| entry <= time),
-            ),
+        let (gone, by_then) = match counting {
+            Counting::JustBefore => {
+                (table.times.partition_point(|&at| at < time), entered.before(time))
+            }
+            Counting::JustAfter => {
+                (table.times.partition_point(|&at| at <= time), entered.at(time))
+            }
         };
         let (events, censored) = (&table.events[..gone], &table.censored[..gone]);
         let (events, censored): (f64, f64) = (events.iter().sum(), censored.iter().sum());
-        let entered = if entries.is_empty() { everybody } else { entered as f64 };
-        row.at_risk.push(entered - events - censored);
+        let by_then = if entered.times.is_empty() { everybody } else { by_then };
+        row.at_risk.push(by_then - events - censored);
         row.events.push(events);
         row.censored.push(censored);
     }
@@ -132,8 +130,9 @@ impl AtRisk {
     }
 }
 
-impl RichDisplay for AtRisk {
-    fn mime_bundle(&self) -> Result<MimeBundle> {
+impl AtRisk {
+    /// Three lines for each curve: at risk, events and censorings so far.
+    pub fn table(&self) -> Table {
         let times = self.times.iter().map(|time| format!("{time}"));
         let columns = std::iter::once(self.unit.axis()).chain(times);
         let mut table = Table::new(format!("Numbers {}", self.counting.name()), columns);
@@ -143,13 +142,26 @@ impl RichDisplay for AtRisk {
             let lines =
                 [("at risk", &row.at_risk), ("events", &row.events), ("censored", &row.censored)];
             for (name, counts) in lines {
-                let cells = counts.iter().map(|&count| Cell::decimals(count, 0));
+                let cells = counts.iter().map(|&count| counted(count));
                 let name = Cell::from(format!("{prefix}{name}"));
                 table = table.row(std::iter::once(name).chain(cells));
             }
         }
-        table.mime_bundle()
+        table
     }
+}
+
+impl RichDisplay for AtRisk {
+    /// Text, HTML and SVG.
+    fn mime_bundle(&self) -> Result<MimeBundle> {
+        let table = self.table();
+        Ok(table.mime_bundle()?.with_svg(table.to_svg()?))
+    }
+}
+
+/// A count, with a decimal where weights are not whole.
+fn counted(count: f64) -> Cell {
+    Cell::decimals(count, if count.fract() == 0.0 { 0 } else { 1 })
 }
 
 impl_evcxr_display!(AtRisk);

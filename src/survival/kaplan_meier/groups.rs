@@ -28,7 +28,7 @@ impl KaplanMeierGroups {
         let rows = self
             .curves
             .iter()
-            .map(|(name, curve)| row(name.clone(), &curve.table, times, counting, &curve.entries));
+            .map(|(name, curve)| row(name.clone(), &curve.table, times, counting, &curve.entered));
         AtRisk { times: times.to_vec(), counting, rows: rows.collect(), unit: self.unit() }
     }
 

@@ -17,7 +17,7 @@ pub use params::{Band, KaplanMeierParams};
 
 use super::{
     Cohort, FollowUp, RiskTable, Steps, SurvivalModel, TimeUnit, model::check_times,
-    statistics::half_width,
+    risk_table::order, statistics::half_width,
 };
 use crate::error::{Error, Result};
 
@@ -44,8 +44,9 @@ pub struct KaplanMeier {
     bands: Vec<(f64, f64)>,
     settings: KaplanMeierParams,
     unit: TimeUnit,
-    /// Sorted; empty without left truncation.
-    entries: Vec<f64>,
+    /// The weight of those who entered by each time, from the first to the last; empty without left
+    /// truncation.
+    entered: Steps,
 }
 
 /// A time by which a share of the subjects had the event, with its interval. `None` where the curve,
@@ -101,9 +102,8 @@ impl KaplanMeier {
         }
         let survival = Steps { times: table.times.clone(), values, start: 1.0 };
         let unit = follow_up.unit().clone();
-        let mut entries = follow_up.entries().unwrap_or_default().to_vec();
-        entries.sort_by(f64::total_cmp);
-        Self { table, survival, standard_errors, bands, settings, unit, entries }
+        let entered = entered(follow_up);
+        Self { table, survival, standard_errors, bands, settings, unit, entered }
     }
 
     /// S(t). After the last time it keeps its last value: if that time is censored, nothing is known
@@ -196,6 +196,20 @@ impl KaplanMeier {
         ];
         DataFrame::new(table.times.len(), columns).map_err(Error::drawing)
     }
+}
+
+/// How many entered by each time of an entry.
+fn entered(follow_up: &FollowUp) -> Steps {
+    let entries = follow_up.entries().unwrap_or_default();
+    let weights = follow_up.frequencies();
+    let mut steps = Steps { times: Vec::new(), values: Vec::new(), start: 0.0 };
+    let mut sum = 0.0;
+    for i in order(entries) {
+        sum += weights[i];
+        steps.times.push(entries[i]);
+        steps.values.push(sum);
+    }
+    steps
 }
 
 /// Everybody has the same curve.

@@ -23,8 +23,8 @@ const BLOCK: usize = 64;
 /// # Errors
 /// Those of the model, and [`crate::Error::NoEvents`].
 pub fn antolini(model: &(impl SurvivalModel + ?Sized), cohort: &Cohort) -> Result<Concordance> {
-    let ones = Array2::ones((cohort.len(), 1));
-    Ok(antolini_of_resamples(model, cohort, ones.view())?[0])
+    let once = Array1::from(cohort.follow_up().frequencies()).insert_axis(Axis(1));
+    Ok(antolini_of_resamples(model, cohort, once.view())?[0])
 }
 
 /// The same for each column of `frequencies`, (n, resamples): how often each patient counts.
@@ -41,6 +41,7 @@ pub(super) fn antolini_of_resamples(
     let mut rows = order(times);
     rows.sort_by(|&i, &j| times[i].total_cmp(&times[j]).then(observed[j].cmp(&observed[i])));
     let frequencies = frequencies.select(Axis(0), &rows);
+    let entry = |i: usize| follow_up.entries().map_or(f64::NEG_INFINITY, |entries| entries[i]);
     let mut out = vec![Concordance::default(); frequencies.ncols()];
     for block in follow_up.event_times().chunks(BLOCK) {
         let survival = model.survival(cohort, block)?;
@@ -48,24 +49,26 @@ pub(super) fn antolini_of_resamples(
             let first = rows.partition_point(|&i| times[i] < *time);
             let events = rows[first..].iter().take_while(|&&i| times[i] == *time && observed[i]);
             let behind = first + events.count();
-            let predicted: Vec<f64> = rows[first..].iter().map(|&i| column[i]).collect();
-            let (own, others) = predicted.split_at(behind - first);
-            count(&mut out, own, others, &frequencies, first);
+            let own: Vec<f64> = rows[first..behind].iter().map(|&i| column[i]).collect();
+            let at_risk: Vec<usize> =
+                (behind..rows.len()).filter(|&place| entry(rows[place]) < *time).collect();
+            let others: Vec<f64> = at_risk.iter().map(|&place| column[rows[place]]).collect();
+            let weights = frequencies.slice(s![first..behind, ..]);
+            count(&mut out, &own, weights, &others, frequencies.select(Axis(0), &at_risk).view());
         }
     }
     Ok(out)
 }
 
-/// Adds the pairs of the events of one time, whose first row is `first`, with the rows behind them.
+/// Adds the pairs of the events of one time with the others at risk. Both have their predictions,
+/// and their frequencies (patients, resamples).
 fn count(
     out: &mut [Concordance],
     own: &[f64],
+    weights: ArrayView2<f64>,
     others: &[f64],
-    frequencies: &Array2<f64>,
-    first: usize,
+    counted: ArrayView2<f64>,
 ) {
-    let behind = first + own.len();
-    let counted = frequencies.slice(s![behind.., ..]);
     let compare = |how: fn(f64, f64) -> bool| {
         Array2::from_shape_fn((own.len(), others.len()), |(i, j)| {
             f64::from(u8::from(how(others[j], own[i])))
@@ -74,8 +77,8 @@ fn count(
     let above = product(compare(|other, own| other > own).view(), counted);
     let tied = product(compare(|other, own| other == own).view(), counted);
     let all: Array1<f64> = counted.sum_axis(Axis(0));
-    for (event, own) in frequencies.slice(s![first..behind, ..]).rows().into_iter().enumerate() {
-        for (resample, (out, &weight)) in out.iter_mut().zip(own).enumerate() {
+    for (event, weights) in weights.rows().into_iter().enumerate() {
+        for (resample, (out, &weight)) in out.iter_mut().zip(weights).enumerate() {
             let (above, tied) = (above[[event, resample]], tied[[event, resample]]);
             out.concordant += weight * above;
             out.tied += weight * tied;

@@ -7,11 +7,13 @@ use super::Censoring;
 use crate::{
     error::{Error, Result},
     survival::{
-        Cohort, FollowUp, RiskTable, SurvivalModel,
+        Cohort, FollowUp, RiskTable, SurvivalModel, TimeUnit,
         model::{check_times, sorted_times},
         risk_table::order,
     },
 };
+
+const AREA: &str = "the area under the curve";
 
 /// The area under the curve of sensitivity against 1 − specificity at several times: the probability
 /// that a patient with an event by then was predicted a lower survival than one without. ½ is a
@@ -24,6 +26,8 @@ pub struct TimeAuc {
     pub areas: Vec<f64>,
     /// The mean of the areas, weighted by how many have their event between the times.
     pub mean: f64,
+    /// What times are counted in.
+    pub unit: TimeUnit,
 }
 
 impl TimeAuc {
@@ -38,13 +42,13 @@ impl TimeAuc {
         times: &[f64],
     ) -> Result<Self> {
         let times = sorted_times(times)?;
-        let survival = model.survival(cohort, &times)?;
         let follow_up = cohort.follow_up();
+        follow_up.check_from_the_start(AREA)?;
+        let survival = model.survival(cohort, &times)?;
         let columns: Vec<ByRisk> =
             times.iter().zip(survival.columns()).map(|(t, s)| ByRisk::new(*t, s)).collect();
         let weights = censoring.event_weights(follow_up);
-        let ones = vec![1.0; cohort.len()];
-        Ok(Self::of_columns(&columns, follow_up, &weights, &ones))
+        Ok(Self::of_columns(&columns, follow_up, &weights, &follow_up.frequencies()))
     }
 
     /// The areas of risks that are the same at all times, one for each patient.
@@ -59,6 +63,7 @@ impl TimeAuc {
         times: &[f64],
     ) -> Result<Self> {
         check_times(times)?;
+        follow_up.check_from_the_start(AREA)?;
         if risk.len() != follow_up.len() {
             return Err(Error::Shape {
                 what: "the risks".to_owned(),
@@ -70,7 +75,7 @@ impl TimeAuc {
         let safety: ndarray::Array1<f64> = risk.iter().map(|risk| -risk).collect();
         let columns: Vec<ByRisk> = times.iter().map(|&t| ByRisk::new(t, safety.view())).collect();
         let weights = censoring.event_weights(follow_up);
-        Ok(Self::of_columns(&columns, follow_up, &weights, &vec![1.0; risk.len()]))
+        Ok(Self::of_columns(&columns, follow_up, &weights, &follow_up.frequencies()))
     }
 
     /// The areas when each patient counts as often as `frequencies` says.
@@ -87,13 +92,13 @@ impl TimeAuc {
             [only] => only,
             _ => weighted_mean(&times, &areas, follow_up, frequencies),
         };
-        Self { times, areas, mean }
+        Self { times, areas, mean, unit: follow_up.unit().clone() }
     }
 }
 
 /// Areas weighted by the fall of Kaplan and Meier's S since the time before.
 fn weighted_mean(times: &[f64], areas: &[f64], follow_up: &FollowUp, frequencies: &[f64]) -> f64 {
-    let table = RiskTable::weighted(follow_up, frequencies);
+    let table = RiskTable::counting(follow_up, frequencies);
     let mut survival = 1.0;
     let fall = |(at_risk, events): (&f64, &f64)| {
         if *events > 0.0 {

@@ -1,19 +1,25 @@
 //! How far scores vary from one sample of patients to the next.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 use rand::RngExt;
 
-use crate::{survival::statistics::quantile, train::stream};
+use crate::{
+    survival::{FollowUp, statistics::quantile},
+    train::stream,
+};
 
 /// How often each patient is in each resample, (n, resamples + 1). The first column is the sample
-/// itself. The same seed gives the same resamples.
-pub(super) fn frequencies(patients: usize, resamples: usize, seed: u64) -> Array2<f64> {
+/// itself. A patient with a weight counts so often every time. The same seed gives the same
+/// resamples.
+pub(super) fn frequencies(follow_up: &FollowUp, resamples: usize, seed: u64) -> Array2<f64> {
+    let (patients, weights) = (follow_up.len(), follow_up.frequencies());
     let mut out = Array2::zeros((patients, resamples + 1));
-    out.column_mut(0).fill(1.0);
+    out.column_mut(0).assign(&ArrayView1::from(&weights));
     for resample in 1..=resamples {
         let mut rng = stream(seed, resample as u64);
         for _ in 0..patients {
-            out[[rng.random_range(0..patients), resample]] += 1.0;
+            let patient = rng.random_range(0..patients);
+            out[[patient, resample]] += weights[patient];
         }
     }
     out

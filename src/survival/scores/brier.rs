@@ -51,7 +51,8 @@ impl Brier {
     /// The score of predictions S(t), (n, times).
     ///
     /// # Errors
-    /// [`Error::Shape`] for predictions of another size.
+    /// [`Error::Shape`] for predictions of another size; [`Error::Setting`] when patients came under
+    /// observation late.
     pub fn of_predictions(
         survival: ArrayView2<f64>,
         censoring: &Censoring,
@@ -59,8 +60,9 @@ impl Brier {
         times: &[f64],
     ) -> Result<Self> {
         let losses = losses(survival, censoring, follow_up, times)?;
-        let mean = losses.mean_axis(ndarray::Axis(0)).unwrap_or_else(|| Array1::zeros(0));
-        Ok(Self { times: times.to_vec(), scores: mean.to_vec(), unit: follow_up.unit().clone() })
+        let weights = Array1::from(follow_up.frequencies());
+        let scores = weights.dot(&losses) / weights.sum();
+        Ok(Self { times: times.to_vec(), scores: scores.to_vec(), unit: follow_up.unit().clone() })
     }
 
     /// The mean of the score over time, by the trapezoidal rule.
@@ -116,6 +118,7 @@ pub(super) fn losses(
             advice: "give one row for each patient and one column for each time".to_owned(),
         });
     }
+    follow_up.check_from_the_start("the Brier score")?;
     let events = censoring.event_weights(follow_up);
     let inverse =
         |time: &f64| Some(censoring.at(*time)).filter(|g| *g > 0.0).map_or(0.0, f64::recip);

@@ -1,13 +1,13 @@
 //! Whether predicted probabilities are met.
 
-use ndarray::Array2;
+use ndarray::{Array1, Array2};
 
 use crate::{
     display::{LineChart, LineSeries},
     error::{Error, Result},
     survival::{
-        Cohort, KaplanMeier, SurvivalModel, TimeUnit, risk_table::order,
-        statistics::chi_squared_tail,
+        Cohort, Durations, Events, FollowUp, KaplanMeier, SurvivalModel, TimeUnit,
+        risk_table::order, statistics::chi_squared_tail,
     },
 };
 
@@ -112,10 +112,12 @@ fn group_of(
 ) -> Result<CalibrationGroup> {
     let curve = KaplanMeier::fit(&cohort.follow_up().rows(members))?;
     let interval = curve.risk_table().place(horizon).map_or((1.0, 1.0), |i| curve.bands()[i]);
-    let sum: f64 = members.iter().map(|&i| predicted[i]).sum();
+    let weights = cohort.follow_up().frequencies();
+    let weight: f64 = members.iter().map(|&i| weights[i]).sum();
+    let sum: f64 = members.iter().map(|&i| weights[i] * predicted[i]).sum();
     Ok(CalibrationGroup {
         count: members.len(),
-        predicted: sum / members.len() as f64,
+        predicted: sum / weight,
         observed: curve.survival_at(horizon),
         interval,
     })
@@ -123,7 +125,7 @@ fn group_of(
 
 /// Distributional calibration (Haider et al. 2020): S at the times of the events is uniform when
 /// predictions are right at all times. A censored patient with S = s stands for one whose S is
-/// uniform between 0 and s.
+/// uniform between 0 and s; of one who came under observation late it is S(t)/S(entry).
 #[derive(Clone, Debug, PartialEq)]
 pub struct DCalibration {
     /// Patients whose S falls into each of ten equal bins from 0 to 1.
@@ -143,8 +145,8 @@ impl DCalibration {
     /// # Errors
     /// Those of the model.
     pub fn of(model: &(impl SurvivalModel + ?Sized), cohort: &Cohort) -> Result<Self> {
-        let shares = bin_shares(model, cohort)?;
-        Ok(Self::of_counts(shares.sum_axis(ndarray::Axis(0)).to_vec()))
+        let weights = Array1::from(cohort.follow_up().frequencies());
+        Ok(Self::of_counts(weights.dot(&bin_shares(model, cohort)?).to_vec()))
     }
 
     pub(super) fn of_counts(counts: Vec<f64>) -> Self {
@@ -154,12 +156,25 @@ impl DCalibration {
     }
 }
 
+/// S at each patient's own time as a share of that at the entry, (n).
+fn since_entry(model: &(impl SurvivalModel + ?Sized), cohort: &Cohort) -> Result<Array1<f64>> {
+    let own = model.survival_at_own_times(cohort)?;
+    let Some(entries) = cohort.follow_up().entries() else { return Ok(own) };
+    let follow_up = cohort.follow_up();
+    let unit = follow_up.unit().clone();
+    let until = FollowUp::new(
+        Durations::new(entries.to_vec(), unit),
+        Events::observed(follow_up.observed().to_vec()),
+    )?;
+    Ok(own / model.survival_at_own_times(&cohort.clone().with_follow_up(until)?)?)
+}
+
 /// The share of every patient in every bin, (n, bins).
 pub(super) fn bin_shares(
     model: &(impl SurvivalModel + ?Sized),
     cohort: &Cohort,
 ) -> Result<Array2<f64>> {
-    let own = model.survival_at_own_times(cohort)?;
+    let own = since_entry(model, cohort)?;
     let mut shares = Array2::zeros((cohort.len(), BINS));
     for (i, mut row) in shares.rows_mut().into_iter().enumerate() {
         let survival = own[i].clamp(0.0, 1.0);

@@ -1,9 +1,12 @@
 //! How well the order of risks agrees with the order of events.
 //!
 //! A pair of patients can be compared when one had the event and the other was followed for longer,
-//! or was censored at the same time. It is concordant when the one with the event had the higher
-//! risk. All pairs are counted in O(n log n): patients are added from the last time to the first to
-//! a tree of counts by risk, and each event asks it how many of those still at risk are below.
+//! or was censored at the same time. Who came under observation late can be compared only with
+//! events after that: before, they could not have been seen to have theirs. A pair is concordant
+//! when the one with the event had the higher risk. All pairs are counted in O(n log n): patients
+//! are added from the last time to the first to a tree of counts by risk, removed when their entry
+//! is reached, and each event asks it how many of those at risk are below. A pair counts with the
+//! product of the patients' weights.
 
 use super::Censoring;
 use crate::{
@@ -58,8 +61,7 @@ impl Concordance {
 /// not finite, [`Error::NoEvents`].
 pub fn harrell(follow_up: &FollowUp, risk: &[f64]) -> Result<Concordance> {
     let ranked = Ranked::new(follow_up, risk)?;
-    let ones = vec![1.0; risk.len()];
-    Ok(ranked.count(&ones, &ones))
+    Ok(ranked.count(&vec![1.0; risk.len()], &follow_up.frequencies()))
 }
 
 /// Uno's concordance (Uno et al. 2011): each pair counts 1/G(t)² with t the time of its event, so
@@ -67,16 +69,17 @@ pub fn harrell(follow_up: &FollowUp, risk: &[f64]) -> Result<Concordance> {
 /// not count.
 ///
 /// # Errors
-/// Those of [`harrell`].
+/// Those of [`harrell`]; [`Error::Setting`] when patients came under observation late.
 pub fn uno(
     censoring: &Censoring,
     follow_up: &FollowUp,
     risk: &[f64],
     horizon: Option<f64>,
 ) -> Result<Concordance> {
+    follow_up.check_from_the_start("Uno's concordance")?;
     let ranked = Ranked::new(follow_up, risk)?;
     let weights = uno_weights(censoring, follow_up, horizon);
-    Ok(ranked.count(&weights, &vec![1.0; risk.len()]))
+    Ok(ranked.count(&weights, &follow_up.frequencies()))
 }
 
 pub(super) fn uno_weights(
@@ -95,6 +98,8 @@ pub(super) struct Ranked<'a> {
     follow_up: &'a FollowUp,
     /// From the first time to the last.
     order: Vec<usize>,
+    /// From the last entry to the first; nobody without left truncation.
+    by_entry: Vec<usize>,
     /// From 1; equal risks share one.
     ranks: Vec<usize>,
     distinct: usize,
@@ -122,13 +127,17 @@ impl<'a> Ranked<'a> {
             }
             ranks[i] = distinct;
         }
-        Ok(Self { follow_up, order: order(follow_up.times()), ranks, distinct })
+        let mut by_entry = order(follow_up.entries().unwrap_or_default());
+        by_entry.reverse();
+        Ok(Self { follow_up, order: order(follow_up.times()), by_entry, ranks, distinct })
     }
 
     /// The pairs of every event, which counts with its weight in `events`, and every patient, who
     /// counts as often as `frequencies` says.
     pub fn count(&self, events: &[f64], frequencies: &[f64]) -> Concordance {
         let (times, observed) = (self.follow_up.times(), self.follow_up.observed());
+        let entries = self.follow_up.entries().unwrap_or_default();
+        let mut late = self.by_entry.iter().copied().peekable();
         let mut counts = Counts::new(self.distinct);
         let mut out = Concordance::default();
         let mut end = self.order.len();
@@ -138,6 +147,9 @@ impl<'a> Ranked<'a> {
             let group = &self.order[end - same..end];
             for &i in group.iter().filter(|&&i| !observed[i]) {
                 counts.add(self.ranks[i], frequencies[i]);
+            }
+            while let Some(i) = late.next_if(|&i| entries[i] >= time) {
+                counts.add(self.ranks[i], -frequencies[i]);
             }
             for &i in group.iter().filter(|&&i| observed[i]) {
                 let weight = events[i] * frequencies[i];

@@ -11,6 +11,8 @@ mod brier;
 mod calibration;
 mod censoring;
 mod concordance;
+mod display;
+mod fold;
 mod summary;
 
 pub use antolini::antolini;
@@ -20,4 +22,5 @@ pub use brier::Brier;
 pub use calibration::{Calibration, CalibrationGroup, DCalibration};
 pub use censoring::Censoring;
 pub use concordance::{Concordance, harrell, uno};
+pub use fold::FoldScore;
 pub use summary::{ScoreParams, Scores};

@@ -1,6 +1,6 @@
 //! All scores of a model in one call.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
 
 use super::{
@@ -150,7 +150,7 @@ impl ScoreParams {
     ///
     /// # Errors
     /// Those of the model; [`crate::Error::NoEvents`]; [`crate::Error::Setting`] for settings
-    /// outside their range.
+    /// outside their range, or when patients came under observation late.
     pub fn of(
         self,
         model: &(impl SurvivalModel + ?Sized),
@@ -159,6 +159,7 @@ impl ScoreParams {
     ) -> Result<Scores> {
         check_confidence(self.confidence)?;
         test.follow_up().check_events()?;
+        test.follow_up().check_from_the_start("a score among them")?;
         let mut times = self.times.unwrap_or_else(|| default_times(test));
         check_times(&times)?;
         times.sort_by(f64::total_cmp);
@@ -166,7 +167,7 @@ impl ScoreParams {
             test,
             censoring: Censoring::of(train.follow_up()),
             survival: model.survival(test, &times)?,
-            frequencies: frequencies(test.len(), self.resamples, self.seed),
+            frequencies: frequencies(test.follow_up(), self.resamples, self.seed),
             times,
             confidence: self.confidence,
         };
@@ -247,7 +248,8 @@ impl Judged<'_> {
     fn integrated_brier(&self) -> Result<Score> {
         let follow_up = self.test.follow_up();
         let losses = losses(self.survival.view(), &self.censoring, follow_up, &self.times)?;
-        let scores = self.sums(losses.view()) / self.test.len() as f64;
+        let counts = self.frequencies.sum_axis(Axis(0)).insert_axis(Axis(1));
+        let scores = self.sums(losses.view()) / counts;
         let integrated = scores.rows().into_iter().map(|row| match row.len() {
             1 => row[0],
             _ => mean_over_time(&self.times, &row.to_vec()),

@@ -1,7 +1,7 @@
 //! The log-likelihood of Weibull times, and where it is highest.
 //!
 //! With u = ρ (log t − x β): ℓ = Σ δ (log ρ − log t + u) − eᵘ, and + eᵘ at the entry of those who
-//! came under observation late. Newton's method runs in (β, log ρ).
+//! came under observation late; every time counts as often as its weight says. Newton's method runs in (β, log ρ).
 
 use ndarray::{Array1, Array2, Axis};
 
@@ -20,6 +20,8 @@ pub(super) struct LogTimes {
     pub x: Array2<f64>,
     pub log_times: Vec<f64>,
     pub observed: Vec<bool>,
+    /// How often each time counts.
+    pub frequencies: Vec<f64>,
     /// −∞ for those at risk from time 0.
     pub log_entries: Option<Vec<f64>>,
     pub ridge: f64,
@@ -88,7 +90,9 @@ impl LogTimes {
         let shape = parameters[p].exp();
         let eta = self.x.dot(&beta);
         let terms: Vec<Term> = (0..eta.len()).map(|i| self.term(i, eta[i], shape)).collect();
-        let all = |value: fn(&Term) -> f64| -> Array1<f64> { terms.iter().map(value).collect() };
+        let all = |value: fn(&Term) -> f64| -> Array1<f64> {
+            terms.iter().zip(&self.frequencies).map(|(term, f)| f * value(term)).collect()
+        };
         let mut gradient = Array1::zeros(p + 1);
         gradient.slice_mut(ndarray::s![..p]).assign(&self.x.t().dot(&all(|term| term.eta)));
         gradient[p] = all(|term| term.theta).sum();
@@ -159,9 +163,13 @@ impl LogTimes {
     /// Exponential times without covariates.
     fn start(&self) -> Array1<f64> {
         let mut parameters = Array1::zeros(self.x.ncols() + 1);
-        let total: f64 = self.log_times.iter().map(|time| time.exp()).sum();
-        let events = self.observed.iter().filter(|&&observed| observed).count();
-        parameters[0] = (total / events as f64).ln();
+        let times = self.log_times.iter().zip(&self.observed).zip(&self.frequencies);
+        let (mut total, mut events) = (0.0, 0.0);
+        for ((log_time, &observed), f) in times {
+            total += f * log_time.exp();
+            events += if observed { *f } else { 0.0 };
+        }
+        parameters[0] = (total / events).ln();
         parameters
     }
 }

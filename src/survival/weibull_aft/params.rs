@@ -77,6 +77,7 @@ impl WeibullAftParams {
             x: behind_ones((x - &mean) / &scale),
             log_times,
             observed: follow_up.observed().to_vec(),
+            frequencies: follow_up.frequencies(),
             log_entries: follow_up.entries().map(|e| e.iter().map(|entry| entry.ln()).collect()),
             ridge: self.ridge,
         };

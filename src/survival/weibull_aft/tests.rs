@@ -13,7 +13,7 @@ fn naive(problem: &LogTimes, parameters: &Array1<f64>) -> f64 {
         let entry = problem.log_entries.as_ref().map_or(0.0, |entries| entries[i].exp());
         let density = (shape / scale * (time / scale).powf(shape - 1.0)).ln();
         let event = if problem.observed[i] { density } else { 0.0 };
-        event - hazard(time, scale) + hazard(entry, scale)
+        problem.frequencies[i] * (event - hazard(time, scale) + hazard(entry, scale))
     };
     (0..problem.x.nrows()).map(patient).sum()
 }
@@ -28,6 +28,7 @@ fn the_likelihood_is_its_definition_and_derivatives_are_its_differences() {
         ),
         log_times: (0..n).map(|i| (1.0 + (i * 7 % 11) as f64).ln()).collect(),
         observed: (0..n).map(|i| i % 3 != 0).collect(),
+        frequencies: (0..n).map(|i| 0.5 + (i % 4) as f64).collect(),
         log_entries: Some((0..n).map(|i| (f64::from(u8::from(i % 4 == 0)) * 0.5).ln()).collect()),
         ridge: 0.0,
     };

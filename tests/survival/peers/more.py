@@ -22,7 +22,8 @@ from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.metrics import concordance_index_ipcw, cumulative_dynamic_auc
 from sksurv.util import Surv
 
-GROUPS = {"whas": "sex", "pbc": "stage", "nwtco": "stage", "std": "race", "flchain": "sex", "sim_treatment_train": "treatment"}
+GROUPS = {"whas": "sex", "pbc": "stage", "nwtco": "stage", "std": "race", "flchain": "sex",
+          **{"sim_treatment_" + part: "treatment" for part in ["train", "valid", "test"]}}
 
 path = sys.argv[1]
 name = os.path.basename(path)[:-4]

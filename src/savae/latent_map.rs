@@ -1,0 +1,71 @@
+//! The latent health status of patients as a picture.
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use super::Savae;
+use crate::{
+    display::LatentMap,
+    error::{Error, Result},
+    survival::Cohort,
+};
+
+/// What the points of a latent map are coloured by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LatentOutcome {
+    /// Whether the event was observed.
+    Event,
+    /// The predicted probability that the event comes after a time, under the patient's own
+    /// treatments.
+    SurvivalBeyond(f64),
+    /// The predicted median time, under the patient's own treatments.
+    Median,
+}
+
+impl<const Z: usize> Savae<Z> {
+    /// The means of q(z|x, y) of patients, coloured by an outcome. Of more than two latent dimensions
+    /// those two are drawn in which the means vary most; the picture says which.
+    ///
+    /// # Errors
+    /// Those of [`Self::encode`]; [`Error::Shape`] for a model of one latent dimension.
+    pub fn latent_map(&self, cohort: &Cohort, outcome: LatentOutcome) -> Result<LatentMap> {
+        let means = self.encode(cohort)?.mean;
+        let [first, second] = widest(means.view())?;
+        let points = means.select(Axis(1), &[first, second]);
+        let map = LatentMap::new(points.view())?.title(match Z {
+            2 => "Health status of patients".to_owned(),
+            _ => format!("Health status of patients: z{} across, z{} up", first + 1, second + 1),
+        });
+        match outcome {
+            LatentOutcome::Event => {
+                let events = cohort.follow_up().observed().iter().map(|&event| u8::from(event));
+                let map = map.labels("event", &events.collect::<Vec<u8>>())?;
+                Ok(map.label_names([(0, "censored"), (1, "event")]))
+            }
+            LatentOutcome::SurvivalBeyond(time) => {
+                let survival: Array2<f64> = self.predict(cohort)?.survival(&[time])?;
+                map.values(format!("P(T > {time})"), &survival.column(0).to_vec())
+            }
+            LatentOutcome::Median => {
+                let medians = self.predict(cohort)?.median();
+                let name = format!("median {}", cohort.follow_up().unit().axis());
+                map.values(name, &medians.to_vec())
+            }
+        }
+    }
+}
+
+/// The two columns that vary most, the widest first.
+fn widest(means: ArrayView2<f32>) -> Result<[usize; 2]> {
+    let spread = means.var_axis(Axis(0), 0.0);
+    let mut order: Vec<usize> = (0..spread.len()).collect();
+    order.sort_by(|&a, &b| spread[b].total_cmp(&spread[a]));
+    match order[..] {
+        [first, second, ..] => Ok([first, second]),
+        _ => Err(Error::Shape {
+            what: "the latent space".to_owned(),
+            got: vec![means.ncols()],
+            want: vec![2],
+            advice: "a map needs two dimensions: fit a Savae::<2> or a larger one".to_owned(),
+        }),
+    }
+}
