@@ -77,6 +77,16 @@ impl<const Z: usize> Savae<Z> {
         SavaeParams::new()
     }
 
+    /// How to train where nothing speaks for other settings: batches of 64, Adam with learning rate
+    /// 2·10⁻³, a tenth of the patients for validation, at most 800 epochs, an end after 60 without a
+    /// better validation bound.
+    ///
+    /// The time is one of many things that the bound is about, and the last that it learns: it pays
+    /// to be patient.
+    pub fn training() -> Fit {
+        Fit::new().epochs(800).batch(64).learning_rate(2e-3).validation(0.1).patience(60)
+    }
+
     /// Trains on the patients of a cohort, from the parameters as they are, and returns the curves.
     ///
     /// The scales of covariates and times are those of the cohort that the model was built for.

@@ -69,6 +69,16 @@ pub(super) enum Outcomes {
     Some(f64),
 }
 
+impl Outcomes {
+    fn hides(self, rng: &mut ChaCha8Rng) -> bool {
+        match self {
+            Outcomes::Known => false,
+            Outcomes::Hidden => true,
+            Outcomes::Some(share) => rng.random::<f64>() < share,
+        }
+    }
+}
+
 /// The networks, their optimiser and their device.
 pub(super) struct Model<B: Backend> {
     device: B,
@@ -93,6 +103,8 @@ struct Batch<B: Backend> {
     outcome: Matrix<B>,
     /// Of every row.
     constants: Vec<f32>,
+    /// Which rows hide their outcome from the encoder.
+    hidden: Vec<bool>,
 }
 
 /// The parts of the bound, of every row.
@@ -132,17 +144,19 @@ impl<B: Backend> Model<B> {
         rng: &mut ChaCha8Rng,
     ) -> OpResult<B, Batch<B>> {
         let Blocks { inputs, cells, observed, treatments, outcome, constant } = &self.blocks;
+        let hidden: Vec<bool> = rows.iter().map(|_| outcomes.hides(rng)).collect();
         let part = |block: &std::ops::Range<usize>| {
             gather(&self.device, data.slice(s![.., block.clone()]), rows)
         };
         Ok(Batch {
-            encoder: self.encoder_inputs(data, rows, outcomes, rng)?,
+            encoder: self.encoder_inputs(data, rows, &hidden)?,
             inputs: part(inputs)?,
             cells: part(cells)?,
             observed: part(observed)?,
             treatments: part(treatments)?,
             outcome: part(outcome)?,
             constants: rows.iter().map(|&row| data[[row, *constant]]).collect(),
+            hidden,
         })
     }
 
@@ -152,22 +166,17 @@ impl<B: Backend> Model<B> {
         &self,
         data: ArrayView2<f32>,
         rows: &[usize],
-        outcomes: Outcomes,
-        rng: &mut ChaCha8Rng,
+        hidden: &[bool],
     ) -> OpResult<B, Matrix<B>> {
         let (inputs, outcome) = (self.blocks.inputs.clone(), self.blocks.outcome.start);
         let width = inputs.len() + OUTCOME_INPUTS;
         self.device.upload((rows.len(), width), |values| {
-            for (target, &row) in values.chunks_exact_mut(width).zip(rows) {
+            let targets = values.chunks_exact_mut(width);
+            for ((target, &row), &hidden) in targets.zip(rows).zip(hidden) {
                 let source = data.row(row);
                 let (covariates, told) = target.split_at_mut(inputs.len());
                 let from = source.slice(s![inputs.clone()]);
                 covariates.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-                let hidden = match outcomes {
-                    Outcomes::Known => false,
-                    Outcomes::Hidden => true,
-                    Outcomes::Some(share) => rng.random::<f64>() < share,
-                };
                 told.copy_from_slice(&match hidden {
                     true => [0.0, 0.0, 1.0],
                     false => [source[outcome], source[outcome + 1], 0.0],
@@ -225,19 +234,23 @@ impl<B: Backend> Model<B> {
     }
 
     /// The mean over the rows of what a step descends: β·divergence less the log-likelihoods, that
-    /// of the time with its weight.
+    /// of a time which the encoder did not see with its weight.
     fn loss(
         &self,
         tape: &mut OwnedTape<f32, B>,
         parts: &Parts<B>,
+        hidden: &[bool],
     ) -> OpResult<B, Tensor<Rank0, f32, B>> {
         let weight = self.configuration.settings.time_weight as f32;
+        let weights = hidden.iter().map(|&hidden| if hidden { -weight } else { -1.0 });
+        let weights: Vector<B> =
+            self.device.try_tensor_from_vec(weights.collect(), (hidden.len(),))?;
         let joined = compose(tape, &parts.divergence, |divergence| {
             let divergence = scaled(divergence, self.beta)?;
             divergence.try_sub(parts.covariates.retaped::<OwnedTape<f32, B>>())
         })?;
         let joined = compose(tape, &parts.time, |time| {
-            let time = scaled(time, weight)?.try_negate()?;
+            let time = time.try_mul(weights)?;
             time.try_add(joined.retaped::<OwnedTape<f32, B>>())
         })?;
         let joined = match &parts.treatments {
@@ -277,7 +290,7 @@ impl<B: Backend> Model<B> {
         if !terms.is_finite() {
             return Ok(terms);
         }
-        let loss = self.loss(&mut tape, &parts)?;
+        let loss = self.loss(&mut tape, &parts, &batch.hidden)?;
         let mut gradients = loss.put_tape(tape).try_backward()?;
         self.adam.update(learning_rate, &mut self.network, &mut gradients)?;
         Ok(terms)
@@ -323,6 +336,10 @@ impl<B: Backend> Model<B> {
         gather(&self.device, data.slice(s![.., block.clone()]), rows)
     }
 }
+
+/// Draws of z a row of a validation. Early stopping compares bounds of few rows: with one draw chance
+/// would often decide.
+const VALIDATION_DRAWS: usize = 4;
 
 /// Draws of z computed at once: bounds the memory.
 const MANY: usize = 8 * CHUNK;
@@ -407,8 +424,9 @@ impl<B: Backend> Trainable for Model<B> {
         rng: &mut ChaCha8Rng,
     ) -> Result<Terms> {
         let outcomes = Outcomes::Some(self.configuration.settings.hidden_outcomes);
-        let mut all = Vec::with_capacity(rows.len());
-        for chunk in rows.chunks(CHUNK) {
+        let mut all = Vec::with_capacity(VALIDATION_DRAWS * rows.len());
+        for chunk in rows.chunks(CHUNK).cycle().take(VALIDATION_DRAWS * rows.len().div_ceil(CHUNK))
+        {
             let part = self.try_bound(data, chunk, outcomes, rng);
             all.extend(part.map_err(device_error("validation"))?);
         }
@@ -442,10 +460,10 @@ impl<B: Backend> Engine for Model<B> {
     ) -> Result<(Array2<f32>, Array2<f32>)> {
         let op = "encoding";
         let (mut means, mut stds) = (Vec::new(), Vec::new());
-        let rng = &mut train::stream(0, 0);
         for chunk in chunks(rows.nrows()) {
-            let mut part = || {
-                let inputs = self.encoder_inputs(rows, &chunk, outcomes, rng)?;
+            let hidden = vec![outcomes == Outcomes::Hidden; chunk.len()];
+            let part = || {
+                let inputs = self.encoder_inputs(rows, &chunk, &hidden)?;
                 self.network.encoder.forward(&mut NoneTape, Fixed(&inputs), None)
             };
             let [mean, log_std] = part().map_err(device_error(op))?;

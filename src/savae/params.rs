@@ -17,6 +17,7 @@ pub struct SavaeParams<const Z: usize> {
 }
 
 impl<const Z: usize> SavaeParams<Z> {
+    /// 50 hidden units, hyperbolic tangents, Weibull times, no dropout, seed 0, best device.
     pub(super) fn new() -> Self {
         const { assert!(Z > 0, "a SAVAE needs at least one latent dimension") };
         let settings = Settings {
@@ -26,8 +27,8 @@ impl<const Z: usize> SavaeParams<Z> {
             emission: TimeEmission::Weibull,
             minimum_std: 0.1,
             dropout: 0.0,
-            hidden_outcomes: 0.5,
-            time_weight: 1.0,
+            hidden_outcomes: 0.8,
+            time_weight: 3.0,
             draws: 1,
             seed: 0,
         };
@@ -66,17 +67,24 @@ impl<const Z: usize> SavaeParams<Z> {
         self
     }
 
-    /// The share of patients whose outcome a training step hides from the encoder; a half unless
-    /// set. Their bound has q(z|x) in the place of q(z|x, y), which is a bound of the same evidence:
-    /// the encoder learns both, and p(y|t, z) is learnt at the z at which predictions ask for it.
+    /// The share of patients whose outcome a training step hides from the encoder; 0.8 unless set.
+    ///
+    /// Their bound has q(z|x) in the place of q(z|x, y) and is a bound of the same evidence. So the
+    /// encoder learns both, and p(y|t, z) is learnt where predictions will ask for it: at the z that
+    /// covariates tell. At 0 training ascends the lecture's bound alone, and q(z|x) is not learnt:
+    /// predictions then need [`super::Proposal::Prior`].
     pub fn hidden_outcomes(mut self, share: f64) -> Self {
         self.settings.hidden_outcomes = share;
         self
     }
 
-    /// The weight of log p(y|t, z) in what training ascends; 1, which is the bound, unless set. Above
-    /// 1 it counters that of many covariates and one time the covariates decide what z is. The
-    /// curves and early stopping show and judge the bound itself.
+    /// The weight of log p(y|t, z) of the patients whose outcome is hidden, in what training ascends;
+    /// 3 unless set, 1 for the bound.
+    ///
+    /// Of many covariates and one time the covariates alone decide what z is; a larger weight makes
+    /// it tell more about the time. Where the encoder knows the outcome the weight is always 1: it
+    /// would only learn to hand the outcome on. The curves and early stopping show and judge the
+    /// bound itself.
     pub fn time_weight(mut self, weight: f64) -> Self {
         self.settings.time_weight = weight;
         self

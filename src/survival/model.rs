@@ -54,6 +54,24 @@ pub trait SurvivalModel {
     }
 }
 
+impl<M: SurvivalModel + ?Sized> SurvivalModel for Box<M> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+
+    fn survival(&self, cohort: &Cohort, times: &[f64]) -> Result<Array2<f64>> {
+        (**self).survival(cohort, times)
+    }
+
+    fn risk(&self, cohort: &Cohort) -> Result<Array1<f64>> {
+        (**self).risk(cohort)
+    }
+
+    fn survival_at_own_times(&self, cohort: &Cohort) -> Result<Array1<f64>> {
+        (**self).survival_at_own_times(cohort)
+    }
+}
+
 /// # Errors
 /// [`Error::Setting`] for a time that is negative or not finite, or when there is none.
 pub(crate) fn check_times(times: &[f64]) -> Result<()> {

@@ -26,7 +26,8 @@ impl Quiet {
         Self(())
     }
 
-    fn is_asked_for() -> bool {
+    /// Whether one lives on this thread.
+    pub fn is_asked_for() -> bool {
         QUIET.get() > 0
     }
 }

@@ -48,7 +48,12 @@ fn survival_is_one_less_the_integral_of_the_density() {
             for time in [0.5, 6.0, 48.0, 400.0] {
                 let share = integral(time, |t| patient.density(t));
                 // Simpson's rule on smooth functions; erfc to 1e-9 where it is log-normal.
-                close(patient.survival(time), 1.0 - share, 1e-7, &format!("{emission:?} at {time}"));
+                close(
+                    patient.survival(time),
+                    1.0 - share,
+                    1e-7,
+                    &format!("{emission:?} at {time}"),
+                );
                 let hazard = patient.density(time) / patient.survival(time);
                 assert_eq!(patient.hazard(time), hazard);
             }

@@ -50,7 +50,10 @@ fn cohort(values: [f64; 3], family: Family) -> Cohort {
 
 #[test]
 fn cohorts_that_nothing_can_be_learnt_from_are_refused() {
-    let nobody = Cohort::new(follow_up(false), cohort([1.0, 2.0, 3.0], Family::Normal).covariates().to_vec());
+    let nobody = Cohort::new(
+        follow_up(false),
+        cohort([1.0, 2.0, 3.0], Family::Normal).covariates().to_vec(),
+    );
     assert!(matches!(small::<2>().build(&nobody.unwrap()).unwrap_err(), Error::NoEvents { .. }));
     let bare = Cohort::new(follow_up(true), Vec::new()).unwrap();
     assert!(matches!(small::<2>().build(&bare).unwrap_err(), Error::Shape { .. }));

@@ -45,7 +45,8 @@ fn the_bound_rises_and_separates_patients() {
     // Predictions follow the truth: higher for those who live longer.
     let truth = elbo::data::cohort(5).truth;
     let all: Vec<usize> = (0..600).collect();
-    let truth = truth.survival_under([false, false], &[48.0]).unwrap().select(ndarray::Axis(0), &all);
+    let truth =
+        truth.survival_under([false, false], &[48.0]).unwrap().select(ndarray::Axis(0), &all);
     let predicted = savae.predict_under(&cohort, &[false, false]).unwrap();
     let predicted = predicted.survival(&[48.0]).unwrap();
     let correlation = correlation(predicted.as_slice().unwrap(), truth.as_slice().unwrap());

@@ -11,7 +11,16 @@ use serde_json::Value;
 use crate::support::real_data;
 
 /// The cohorts that the peers were asked about.
-pub const NAMES: [&str; 6] = ["whas", "pbc", "nwtco", "std", "flchain", "sim_treatment_train"];
+pub const NAMES: [&str; 8] = [
+    "whas",
+    "pbc",
+    "nwtco",
+    "std",
+    "flchain",
+    "sim_treatment_train",
+    "sim_treatment_valid",
+    "sim_treatment_test",
+];
 
 /// A cohort with the answers of the peers.
 pub struct File {
@@ -31,13 +40,15 @@ pub fn files(test: &str) -> Vec<File> {
     NAMES.map(|name| file(&folder.join("survival"), name)).into()
 }
 
+/// What the peers say in a file of theirs.
+pub fn answers(name: &str, ending: &str) -> Value {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/survival/peers");
+    let text = fs::read_to_string(folder.join(format!("{name}{ending}"))).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 fn file(folder: &std::path::Path, name: &'static str) -> File {
-    let answers = |ending: &str| -> Value {
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/survival/peers");
-        let text = fs::read_to_string(folder.join(format!("{name}{ending}"))).unwrap();
-        serde_json::from_str(&text).unwrap()
-    };
-    let (peers, more) = (answers(".json"), answers(".more.json"));
+    let (peers, more) = (answers(name, ".json"), answers(name, ".more.json"));
     let cohort = prepared(folder, name, more["group"].as_str().unwrap());
     File { name, cohort, peers, more }
 }

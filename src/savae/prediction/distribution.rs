@@ -1,5 +1,6 @@
 //! The distribution of one patient's time until the event.
 
+use super::sum::{root, survival_sum};
 use crate::{ops::LocationScale, savae::columns::TimeScale};
 
 /// p(y|t, x) of one patient under some treatments: a mixture over draws of the latent variable
@@ -24,7 +25,12 @@ impl SurvivalDistribution {
         if time <= 0.0 {
             return 1.0;
         }
-        self.sum(time, |family, w, _| family.survival(w))
+        self.survival_of(self.scale.exact(time))
+    }
+
+    /// S at a standardised log-time.
+    fn survival_of(&self, u: f64) -> f64 {
+        survival_sum(self.family, u, &self.locations, &self.inverse_scales, &self.weights)
     }
 
     /// f(t), a unit of time. At 0 it is that of a very small time: it may be 0 or infinite there.
@@ -74,16 +80,9 @@ impl SurvivalDistribution {
         if share >= 1.0 {
             return f64::INFINITY;
         }
-        let (mut low, mut high) = self.bracket(1.0 - share);
-        // Bisection in the log-time: 60 halvings leave less than doubles resolve.
-        for _ in 0..60 {
-            let middle = 0.5 * (low + high);
-            match self.survival(self.scale.time(middle)) > 1.0 - share {
-                true => low = middle,
-                false => high = middle,
-            }
-        }
-        self.scale.time(0.5 * (low + high))
+        let target = 1.0 - share;
+        let (low, high) = self.bracket(target);
+        self.scale.time(root(|u| self.survival_of(u) - target, low, high))
     }
 
     /// Log-times between which S comes to a value: the components' own quantiles.

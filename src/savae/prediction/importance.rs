@@ -1,6 +1,6 @@
 //! Draws of the latent variable with their importance weights (lecture, eq. 15 and 16).
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
 use rand_distr::{Distribution, StandardNormal};
 
 use super::settings::{Prediction, Proposal};
@@ -123,18 +123,19 @@ fn proposed(
     let defensive = (share * draws as f64).ceil() as usize;
     let mut z = Array2::zeros((rows.nrows() * draws, latent));
     let mut log_weights = Array2::zeros((rows.nrows(), draws));
-    for patient in 0..rows.nrows() {
-        let (mean, std) = (mean.row(patient), std.row(patient));
-        for draw in 0..draws {
-            let noise = noise.row(draw);
-            let mut to = z.row_mut(patient * draws + draw);
-            match draw < defensive {
-                true => to.assign(&noise),
-                false => to.assign(&(&noise * &std + mean)),
-            }
-            log_weights[[patient, draw]] =
-                log_ratio(to.view(), mean, std, defensive as f64 / draws as f64);
+    for (number, (mut z, log_weight)) in z.rows_mut().into_iter().zip(&mut log_weights).enumerate()
+    {
+        let (patient, draw) = (number / draws, number % draws);
+        let mut log_ratio = 0.0;
+        for j in 0..latent {
+            let (noise, mean, std) = (noise[[draw, j]], mean[[patient, j]], std[[patient, j]]);
+            z[j] = if draw < defensive { noise } else { mean + std * noise };
+            let standardised = f64::from((z[j] - mean) / std);
+            let z = f64::from(z[j]);
+            // log q(z) − log p(z)
+            log_ratio += 0.5 * (z * z - standardised * standardised) - f64::from(std).ln();
         }
+        *log_weight = -log_mixture(defensive as f64 / draws as f64, log_ratio);
     }
     log_weights += &log_likelihood(engine, rows, z.view(), given)?;
     Ok(Draws { z, shared: false, log_weights })
@@ -151,16 +152,13 @@ pub(in crate::savae) fn encoder_log_weights(
     Ok(proposed(engine, rows, (latent, 0.0), settings, Given::Outcomes)?.log_weights)
 }
 
-/// log p(z) − log (share·p(z) + (1 − share)·q(z)).
-fn log_ratio(z: ArrayView1<f32>, mean: ArrayView1<f32>, std: ArrayView1<f32>, share: f64) -> f64 {
-    let (mut log_prior, mut log_q) = (0.0, 0.0);
-    for ((&z, &mean), &std) in z.iter().zip(mean).zip(std) {
-        let (z, mean, std) = (f64::from(z), f64::from(mean), f64::from(std));
-        log_prior -= 0.5 * z * z;
-        log_q -= 0.5 * ((z - mean) / std).powi(2) + std.ln();
+/// log (share + (1 − share)eʳ), without overflow.
+fn log_mixture(share: f64, r: f64) -> f64 {
+    if share == 0.0 {
+        return r;
     }
-    let parts = [share.ln(), (1.0 - share).ln() + log_q - log_prior];
-    -log_sum_exp_of(parts.into_iter())
+    let largest = r.max(0.0);
+    largest + (share * (-largest).exp() + (1.0 - share) * (r - largest).exp()).ln()
 }
 
 fn log_likelihood(

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis};
-use pulp::Arch;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, Axis, s};
 use rayon::prelude::*;
 
-use super::distribution::SurvivalDistribution;
+use super::{distribution::SurvivalDistribution, sum::survival_sum};
 use crate::{
-    ops::{LocationScale, TimeLayout},
+    ops::{LocationScale, TimeLayout, exp},
     savae::columns::TimeScale,
 };
 
@@ -40,26 +39,19 @@ impl Mixtures {
         weights: Arc<Array2<f64>>,
     ) -> Self {
         let (draws, per_draw) = (weights.ncols(), layout.components());
-        let blocks = parameters.nrows() / draws.max(1);
-        let width = draws * per_draw;
-        let mut locations = Array2::zeros((blocks, width));
-        let mut inverse_scales = Array2::zeros((blocks, width));
-        let mut shares = Array2::zeros((blocks, if per_draw > 1 { width } else { 0 }));
-        for (number, parameters) in parameters.rows().into_iter().enumerate() {
-            let (block, first) = (number / draws, number % draws * per_draw);
-            let logits = parameters.iter().skip(2 * per_draw).copied().map(f64::from);
-            let total = crate::latent::log_sum_exp_of(logits.clone());
-            for i in 0..per_draw {
-                locations[[block, first + i]] = parameters[i];
-                let raw = parameters.get(per_draw + i).copied();
-                inverse_scales[[block, first + i]] = (-layout.log_scale(raw)).exp();
-            }
-            if per_draw > 1 {
-                for (i, logit) in logits.enumerate() {
-                    shares[[block, first + i]] = (logit - total).exp() as f32;
-                }
-            }
-        }
+        let shape = (parameters.nrows() / draws.max(1), draws * per_draw);
+        let each = |of: &dyn Fn(ArrayView1<f32>, usize) -> f32| {
+            let rows = parameters.rows().into_iter();
+            let values = rows.flat_map(|row| (0..per_draw).map(move |i| of(row, i)));
+            // As many values as there are components of all draws.
+            Array2::from_shape_vec(shape, values.collect()).unwrap_or_default()
+        };
+        let locations = each(&|row, i| row[i]);
+        let inverse_scales = each(&|row, i| exp(-layout.log_scale(row.get(per_draw + i).copied())));
+        let shares = match per_draw {
+            1 => Array2::zeros((shape.0, 0)),
+            _ => each(&|row, i| share(row.slice(s![2 * per_draw..]), i)),
+        };
         let family = layout.family();
         Self { family, scale, per_draw, locations, inverse_scales, shares, block, weights }
     }
@@ -176,49 +168,8 @@ impl Mixtures {
     }
 }
 
-/// Σ w S((u − a)/b), in a fixed order.
-fn survival_sum(
-    family: LocationScale,
-    u: f64,
-    locations: &[f32],
-    inverse_scales: &[f32],
-    weights: &[f64],
-) -> f64 {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || match family {
-            // One loop a family: the branch must not stand inside the vectorised loop.
-            LocationScale::SmallestExtreme => sum(locations, inverse_scales, weights, |a, r| {
-                LocationScale::SmallestExtreme.survival((u - a) * r)
-            }),
-            LocationScale::Logistic => sum(locations, inverse_scales, weights, |a, r| {
-                LocationScale::Logistic.survival((u - a) * r)
-            }),
-            LocationScale::Normal => sum(locations, inverse_scales, weights, |a, r| {
-                LocationScale::Normal.survival((u - a) * r)
-            }),
-        },
-    )
-}
-
-const LANES: usize = 16;
-
-#[inline(always)]
-fn sum(
-    locations: &[f32],
-    inverse_scales: &[f32],
-    weights: &[f64],
-    of: impl Fn(f64, f64) -> f64,
-) -> f64 {
-    let mut partial = [0.0f64; LANES];
-    let (a, r) = (locations.chunks_exact(LANES), inverse_scales.chunks_exact(LANES));
-    let w = weights.chunks_exact(LANES);
-    let tail = a.remainder().iter().zip(r.remainder()).zip(w.remainder());
-    for ((a, r), w) in a.zip(r).zip(w) {
-        for lane in 0..LANES {
-            partial[lane] += w[lane] * of(f64::from(a[lane]), f64::from(r[lane]));
-        }
-    }
-    let tail: f64 = tail.map(|((a, r), w)| w * of(f64::from(*a), f64::from(*r))).sum();
-    partial.iter().sum::<f64>() + tail
+/// The share of a component among all, from their logits.
+fn share(logits: ArrayView1<f32>, component: usize) -> f32 {
+    let total: f32 = logits.iter().map(|logit| (logit - logits[component]).exp()).sum();
+    total.recip()
 }

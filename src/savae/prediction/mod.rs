@@ -7,6 +7,7 @@ mod mixtures;
 mod pairs;
 mod predictions;
 mod settings;
+mod sum;
 
 pub use distribution::SurvivalDistribution;
 pub(super) use importance::{Draws, Given, block, encoder_log_weights};

@@ -5,6 +5,7 @@ mod comparison;
 mod display;
 mod mersenne;
 mod params;
+mod progress;
 mod recipe;
 mod splits;
 

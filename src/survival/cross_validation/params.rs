@@ -1,13 +1,16 @@
 //! The settings of a cross-validation, and its course.
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
 use rayon::prelude::*;
 
-use super::{CrossValidation, FoldResult, ModelScores, Recipe, Split, Splits};
+use super::{CrossValidation, FoldResult, ModelScores, Recipe, Split, Splits, progress::Progress};
 use crate::{
     error::{Error, Result},
     survival::{Cohort, scores::FoldScore},
@@ -124,8 +127,12 @@ impl CrossValidationParams {
     pub fn run(&self, cohort: &Cohort, recipes: &[Recipe]) -> Result<CrossValidation> {
         check_names(recipes)?;
         let splits = self.splits_of(cohort)?;
-        let course =
-            Course { cohort, interrupt: Interrupt::listen(), stopped: AtomicBool::new(false) };
+        let course = Course {
+            cohort,
+            interrupt: Interrupt::listen(),
+            stopped: AtomicBool::new(false),
+            progress: Mutex::new(Progress::new(splits.all().len() * recipes.len())),
+        };
         let models = recipes.iter().map(|recipe| {
             let work = |split: &Split| course.fold(recipe, split);
             let folds: Result<Vec<Option<FoldResult>>> =
@@ -165,6 +172,7 @@ struct Course<'a> {
     cohort: &'a Cohort,
     interrupt: Interrupt,
     stopped: AtomicBool,
+    progress: Mutex<Progress>,
 }
 
 impl Course<'_> {
@@ -184,6 +192,9 @@ impl Course<'_> {
         }
         let begun = Instant::now();
         let score = FoldScore::of(&*model, &test)?;
+        if let Ok(mut progress) = self.progress.lock() {
+            progress.fold_is_done(recipe.name());
+        }
         Ok(Some(FoldResult {
             repeat: split.repeat,
             fold: split.fold,

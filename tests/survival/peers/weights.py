@@ -2,8 +2,9 @@
 
     python weights.py FILE.csv > NAME.weights.json
 
-Written with lifelines 0.30.3. Rows are prepared as in more.py; the weight of row i is 1/2 + (i mod 4), as a whole number
-1 + (i mod 4) for the log-rank test, and entries are those of more.py.
+Written with lifelines 0.30.3. Rows are prepared as in more.py; the weight of row i is 1/2 + (i mod 4) in regressions and
+1 + (i mod 4) in curves and tests, since lifelines cuts the number at risk to a whole one in bands. Entries are those of
+more.py. Times of the grid lie between times of the table, so that the last digit of neither matters.
 """
 import json
 import os
@@ -34,7 +35,7 @@ out = {}
 cox = CoxPHFitter().fit(frame, "time", "event", weights_col="weight", fit_options=precise)
 out["cox"] = {"coefficients": cox.params_.tolist(), "standard_errors": cox.standard_errors_.tolist(),
               "log_likelihood": cox.log_likelihood_}
-grid = np.quantile(table.time[table.event == 1], np.linspace(0.1, 0.9, 9))
+grid = np.quantile(table.time[table.event == 1], np.linspace(0.1, 0.9, 9)) * (1 + 1e-9)
 base = cox.baseline_cumulative_hazard_.iloc[:, 0]
 out["times"] = grid.tolist()
 out["cox"]["baseline"] = base.iloc[np.searchsorted(base.index.values, grid, side="right") - 1].tolist()
@@ -47,18 +48,19 @@ out["weibull_aft"] = {"coefficients": aft.params_["lambda_"].drop("Intercept").t
                       "log_shape": aft.params_["rho_"]["Intercept"], "log_likelihood": aft.log_likelihood_}
 
 at = lambda frame: frame.iloc[np.searchsorted(frame.index, grid, side="right") - 1]
-km = KaplanMeierFitter().fit(table.time, table.event, weights=weight)
+whole = 1 + place % 4
+km = KaplanMeierFitter().fit(table.time, table.event, weights=whole)
 band = at(km.confidence_interval_)
 out["kaplan_meier"] = {"survival": at(km.survival_function_).iloc[:, 0].tolist(), "lower": band.iloc[:, 0].tolist(),
                        "upper": band.iloc[:, 1].tolist()}
 entry = table.time * ((place % 4) / 5.0)
-km = KaplanMeierFitter().fit(table.time, table.event, weights=weight, entry=entry)
+km = KaplanMeierFitter().fit(table.time, table.event, weights=whole, entry=entry)
 out["kaplan_meier"]["late"] = at(km.survival_function_).iloc[:, 0].tolist()
-na = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(table.time, table.event, weights=weight)
+na = NelsonAalenFitter(nelson_aalen_smoothing=False).fit(table.time, table.event, weights=whole)
 out["nelson_aalen"] = at(na.cumulative_hazard_).iloc[:, 0].tolist()
 
 group = table[GROUPS[name]]
 for weightings in [None, "wilcoxon"]:
-    test = multivariate_logrank_test(table.time, group, table.event, weights=1 + place % 4, weightings=weightings)
+    test = multivariate_logrank_test(table.time, group, table.event, weights=whole, weightings=weightings)
     out["logrank" if weightings is None else weightings] = [test.test_statistic, test.p_value]
 print(json.dumps(out))
