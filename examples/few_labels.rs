@@ -1,8 +1,8 @@
 //! M2 against the same LeNet-5 alone on MNIST with few labels.
 //!
-//!     cargo run --release --example few_labels -- LABELLED SEED STEPS LEARNING_RATE WEIGHTING…
+//!     cargo run --release --example few_labels -- LABELLED SEED STEPS LEARNING_RATE LATENT WEIGHTING…
 //!
-//! A weighting is `alone`, `c` and a number for J/N + α E log q(y|x), or `b` and a number for
+//! LATENT is the number of latent dimensions, 5, 10, 20 or 50. A weighting is `alone`, `c` and a number for J/N + α E log q(y|x), or `b` and a number for
 //! α J/N + E log q(y|x). Prints the accuracy on the 10,000 test images ten times during each training,
 //! and at its end how many digits that the model generates an independent LeNet-5 judges to be what
 //! was asked for.
@@ -13,13 +13,22 @@ use elbo::{Fit, M2, Result, data, ndarray::Array2, semi_supervised::Weighting};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-type Model = M2<784, 10, 20>;
+type Model<const Z: usize> = M2<784, 10, Z>;
 type Digits = data::Images<28, 28>;
 
 const BATCH: usize = 64;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.get(4).map(String::as_str) {
+        Some("5") => compare::<5>(&arguments),
+        Some("10") => compare::<10>(&arguments),
+        Some("50") => compare::<50>(&arguments),
+        _ => compare::<20>(&arguments),
+    }
+}
+
+fn compare<const Z: usize>(arguments: &[String]) -> Result<()> {
     let number = |at: usize, usual: f64| -> f64 {
         arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(usual)
     };
@@ -34,7 +43,7 @@ fn main() -> Result<()> {
     if let Some(judge) = &judge {
         println!("the judge is right on {:.4}", judge.accuracy(&mnist.test, "digit")?);
     }
-    for name in arguments.iter().skip(4).filter(|name| *name != "judge") {
+    for name in arguments.iter().skip(5).filter(|name| *name != "judge") {
         let alone = name == "alone";
         let alpha = || name[1..].parse().unwrap_or(1.0);
         let weighting = match name.as_bytes() {
@@ -42,8 +51,8 @@ fn main() -> Result<()> {
             [b'b', ..] => Weighting::Bound(alpha()),
             _ => Weighting::Bound(0.0),
         };
-        let mut model = Model::params().weighting(weighting).seed(seed as u64).build()?;
-        if !alone {
+        let mut model = Model::<Z>::params().weighting(weighting).seed(seed as u64).build()?;
+        if !alone && !others.is_empty() {
             model.unlabelled(&others)?;
         }
         let started = Instant::now();
@@ -59,7 +68,10 @@ fn main() -> Result<()> {
             Some(judge) => format!(", generated {:.4}", judged(&model, judge)?),
             None => String::new(),
         };
-        println!("{labelled} {seed} {name}: {} ({seconds:.0} s){generated}", accuracies.join(" "));
+        println!(
+            "{labelled} {seed} z{Z} {name}: {} ({seconds:.0} s){generated}",
+            accuracies.join(" ")
+        );
     }
     Ok(())
 }
@@ -78,13 +90,13 @@ fn split(images: &Digits, count: usize, seed: u64) -> Result<(Digits, Digits)> {
 }
 
 /// A LeNet-5 that learned from all labels.
-fn judge(images: &Digits) -> Result<Model> {
-    let params = Model::params().weighting(Weighting::Bound(0.0)).seed(1000);
+fn judge(images: &Digits) -> Result<Model<1>> {
+    let params = Model::params().hidden([1]).weighting(Weighting::Bound(0.0)).seed(1000);
     Ok(params.fit(images, "digit", Fit::new().epochs(3).batch(BATCH).validation(0.0))?.0)
 }
 
 /// The share of 2,000 generated images, 200 of each digit, that the judge reads as asked for.
-fn judged(model: &Model, judge: &Model) -> Result<f64> {
+fn judged<const Z: usize>(model: &Model<Z>, judge: &Model<1>) -> Result<f64> {
     let images: Array2<f32> = model.generate_all(200)?.mean.values;
     let read = judge.predict(&images)?;
     let right = read.iter().enumerate().filter(|(row, digit)| **digit as usize == row % 10);

@@ -2,10 +2,11 @@
 //! graphics card.
 
 use elbo::{
-    Classifier, Device, Emission, Estimator, Fit, History, Terms, Vae,
+    Classifier, Device, Emission, Estimator, Fit, History, M2, Sdgm, Terms, Vae,
     classify::{Committee, DeepNetwork, LeNet, NetworkClassifier, NetworkKind},
     data::{self, Images},
     mega::{MegaForm, MegaPenalty},
+    semi_supervised::{ClassifierNetwork, Weighting},
 };
 
 /// The same arithmetic in another order: f32 rounding, grown by some steps of Adam.
@@ -73,6 +74,57 @@ fn a_penalised_vae_learns_on_cuda_what_it_learns_on_the_cpu() {
             for (got, want) in train(&cuda).train.iter().zip(&train(&Device::cpu()).train) {
                 assert_terms(*got, *want, &what);
                 assert_close(got.mega.unwrap(), want.mega.unwrap(), &format!("{what}, MEGA"));
+            }
+        }
+    }
+}
+
+fn assert_semi_supervised(got: Terms, want: Terms, what: &str) {
+    assert_terms(got, want, what);
+    let [got, want] = [got, want].map(|terms| terms.semi_supervised.unwrap());
+    assert_close(got.labelled.unwrap(), want.labelled.unwrap(), &format!("{what}, L(x, y)"));
+    assert_close(got.unlabelled.unwrap(), want.unlabelled.unwrap(), &format!("{what}, U(x)"));
+    assert_close(got.classification, want.classification, &format!("{what}, log q(y|x)"));
+}
+
+#[test]
+fn semi_supervised_models_learn_on_cuda_what_they_learn_on_the_cpu() {
+    let digits = data::handwriting().writers(6).repeats(4).images::<28>();
+    let (few, others) = digits.split(0.4, 1).unwrap();
+    let cuda = Device::cuda(0).unwrap();
+    let fit = || Fit::new().epochs(3).batch(32);
+    for network in [ClassifierNetwork::LeNet5, ClassifierNetwork::Dense(vec![32])] {
+        for emission in
+            [Emission::Bernoulli, Emission::Normal { minimum_std: 0.05 }, Emission::NormalSharedStd]
+        {
+            let what = format!("{network:?}, {emission:?}");
+            let m2 = |device: &Device| {
+                let params = M2::<784, 10, 5>::params().hidden([64, 32]).emission(emission);
+                let params = params.classifier(network.clone()).unlabelled_batch(24);
+                let weighting = Weighting::Bound(0.1);
+                let params = params.weighting(weighting).device(device.clone());
+                let mut model = params.build().unwrap();
+                model.unlabelled(&others).unwrap();
+                let history = model.fit(&few, "digit", fit()).unwrap();
+                (model.unlabelled_bound(&digits, 2).unwrap().mean(), history)
+            };
+            let ((got, on_cuda), (want, on_cpu)) = (m2(&cuda), m2(&Device::cpu()));
+            assert_terms(got, want, &format!("M2, {what}, U(x)"));
+            for (got, want) in on_cuda.train.iter().zip(&on_cpu.train) {
+                assert_semi_supervised(*got, *want, &format!("M2, {what}"));
+            }
+            let sdgm = |device: &Device| {
+                let params = Sdgm::<784, 5, 3>::params().label("digit", 10).label("writer", 6);
+                let params = params.hidden([32]).emission(emission).classifier(network.clone());
+                let mut model = params.device(device.clone()).build().unwrap();
+                model.partly_labelled(&others, &["writer"]).unwrap();
+                let history = model.fit(&few, fit()).unwrap();
+                (model.labelled_bound(&digits, 2).unwrap().mean(), history)
+            };
+            let ((got, on_cuda), (want, on_cpu)) = (sdgm(&cuda), sdgm(&Device::cpu()));
+            assert_terms(got, want, &format!("SDGM, {what}, L(x, y)"));
+            for (got, want) in on_cuda.train.iter().zip(&on_cpu.train) {
+                assert_semi_supervised(*got, *want, &format!("SDGM, {what}"));
             }
         }
     }

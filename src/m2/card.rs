@@ -8,6 +8,9 @@ use crate::{
     train::History,
 };
 
+/// Styles that show what a model draws.
+const SAMPLES: usize = 3;
+
 impl<const D: usize, const K: usize, const Z: usize> M2<D, K, Z> {
     /// The graph of the model: p(z) p(y) p(x|z, y) with q(y|x) and q(z|x, y).
     ///
@@ -40,7 +43,13 @@ impl<const D: usize, const K: usize, const Z: usize> RichDisplay for M2<D, K, Z>
     fn mime_bundle(&self) -> Result<MimeBundle> {
         let card = ModelCard::new(facts(&self.core, format!("{self:?}"))?);
         let card = card.graph(self.graphical_model());
-        card.curves(self.history().map(History::unseen).as_ref()).bundle()
+        match self.history().and_then(|_| self.grid(SAMPLES).ok()) {
+            Some(grid) => {
+                let caption = "Means of p(x|z, y): a line a style z, a column a class y";
+                card.picture(caption, grid.mime_bundle()).bundle()
+            }
+            None => card.curves(self.history().map(History::unseen).as_ref()).bundle(),
+        }
     }
 }
 

@@ -40,6 +40,18 @@ impl<const D: usize, const K: usize, const Z: usize> M2<D, K, Z> {
         self.core.generate(styles, &[self.classes().to_vec()])
     }
 
+    /// A grid of generated images: a line a style z ~ p(z), a column a class. The styles are the same on
+    /// every call, so that they can be watched while the model trains.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] before a training on images has begun.
+    pub fn grid(&self, styles: usize) -> Result<ImageGrid> {
+        let frame = self.core.frame()?;
+        let images = self.core.generate_again::<D>(styles, &[self.classes().to_vec()])?;
+        let grid = ImageGrid::new(images.mean.values.view(), frame)?.columns(K);
+        Ok(grid.title("Every class in the same styles"))
+    }
+
     /// The given rows as members of another class: the style z of each is kept, at the mean of
     /// q(z|x, y) with its own label, and the class is changed.
     ///
@@ -77,7 +89,7 @@ impl<const D: usize, const K: usize, const Z: usize> M2<D, K, Z> {
         }
         let values: Vec<String> = self.classes().iter().map(u32::to_string).collect();
         let title = format!("An image, and {} in its style", values.join(", "));
-        Ok(ImageGrid::new(cells.view(), self.frame()?)?.columns(K + 1).title(title))
+        Ok(ImageGrid::new(cells.view(), self.core.frame()?)?.columns(K + 1).title(title))
     }
 
     /// A walk through latent space in a straight line from the style of the first row to that of the
@@ -110,13 +122,5 @@ impl<const D: usize, const K: usize, const Z: usize> M2<D, K, Z> {
             mean[[0, dimension]] * (1.0 - share) + mean[[1, dimension]] * share
         };
         self.decode(&Array2::from_shape_fn((steps, Z), place), &vec![value; steps])
-    }
-
-    fn frame(&self) -> Result<(usize, usize)> {
-        let untrained = || {
-            let requirement = "only images can be drawn: train on images first";
-            Error::setting("grid", "a model of rows", requirement)
-        };
-        self.core.configuration.frame.ok_or_else(untrained)
     }
 }

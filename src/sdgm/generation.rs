@@ -3,6 +3,7 @@
 use super::Sdgm;
 use crate::{
     data::Rows,
+    display::ImageGrid,
     error::{Error, Result},
     vae::Decoded,
 };
@@ -37,6 +38,17 @@ impl<const D: usize, const Z: usize, const A: usize> Sdgm<D, Z, A> {
     /// Those of [`Self::decode`].
     pub fn generate_each(&self, combinations: &[Vec<u32>], styles: usize) -> Result<Decoded<D>> {
         self.core.generate(styles, &self.lists(combinations)?)
+    }
+
+    /// A grid of generated images: a line a style, a column a combination of label values. The styles
+    /// are the same on every call, so that they can be watched while the model trains.
+    ///
+    /// # Errors
+    /// Those of [`Self::decode`], and [`Error::Setting`] before a training on images has begun.
+    pub fn grid(&self, combinations: &[Vec<u32>], styles: usize) -> Result<ImageGrid> {
+        let frame = self.core.frame()?;
+        let images = self.core.generate_again::<D>(styles, &self.lists(combinations)?)?;
+        Ok(ImageGrid::new(images.mean.values.view(), frame)?.columns(combinations.len()))
     }
 
     /// The given rows with other labels: the style z of each is kept, at the mean of q(z|a, x, y) with

@@ -42,6 +42,8 @@ pub(crate) struct Core {
 
 /// The stream of the model's seed that samples come from; the first one initialised the networks.
 const SAMPLES: u64 = 1;
+/// That of styles which are the same on every call.
+const STYLES: u64 = 2;
 
 /// Draws of bounds start here on every call.
 const EVALUATION_SEED: u64 = 0x5eed;
@@ -226,7 +228,8 @@ impl Core {
         Decoded::new(rows(mean), rows(std), emission)
     }
 
-    /// p(x|z, y) at `styles` draws of z, each with each of the lists of label values: a row a style.
+    /// p(x|z, y) at `styles` draws of z, each with each of the lists of label values: all of one style
+    /// in turn. Each call continues the random numbers of the model's seed.
     pub fn generate<const D: usize>(
         &self,
         styles: usize,
@@ -234,12 +237,38 @@ impl Core {
     ) -> Result<Decoded<D>> {
         // A panic while the lock was held leaves a generator that is as good as any.
         let mut rng = self.samples.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let z = Array2::from_shape_simple_fn((styles, self.configuration.latent), || {
-            StandardNormal.sample(&mut *rng)
-        });
+        self.generate_from(&mut rng, styles, values)
+    }
+
+    /// As [`Self::generate`], in the same styles on every call: to be seen again while a model trains.
+    pub fn generate_again<const D: usize>(
+        &self,
+        styles: usize,
+        values: &[Vec<u32>],
+    ) -> Result<Decoded<D>> {
+        self.generate_from(&mut stream(self.configuration.seed, STYLES), styles, values)
+    }
+
+    fn generate_from<const D: usize>(
+        &self,
+        rng: &mut ChaCha8Rng,
+        styles: usize,
+        values: &[Vec<u32>],
+    ) -> Result<Decoded<D>> {
+        let shape = (styles, self.configuration.latent);
+        let z = Array2::from_shape_simple_fn(shape, || StandardNormal.sample(rng));
         let (z, values) = every(z.view(), values);
-        let pair = self.engine.decode(z.view(), &self.encoded(&values)?, Some(&mut *rng))?;
+        let pair = self.engine.decode(z.view(), &self.encoded(&values)?, Some(rng))?;
         Ok(self.decoded(pair))
+    }
+
+    /// Height and width of the images that the model was trained on.
+    pub fn frame(&self) -> Result<(usize, usize)> {
+        let untrained = || {
+            let requirement = "only images can be drawn: train on images first";
+            Error::setting("grid", "a model of rows", requirement)
+        };
+        self.configuration.frame.ok_or_else(untrained)
     }
 
     /// p(x|z, y) with the styles z of rows, each with each of the lists of label values.

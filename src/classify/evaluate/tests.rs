@@ -47,8 +47,8 @@ fn tables_of_the_t_distribution_are_met() {
     for (degrees, five, one) in [(1.0, 12.706, 63.657), (4.0, 2.776, 4.604), (9.0, 2.262, 3.250)] {
         for (t, p) in [(five, 0.05), (one, 0.01)] {
             let test = TTest::new(t, 1.0, degrees);
-            // The last printed digit moves p by less than this.
-            close(test.p_value, p, 1e-5);
+            // Half of the last printed digit moves p by less than this.
+            close(test.p_value, p, 5e-5);
         }
     }
 }

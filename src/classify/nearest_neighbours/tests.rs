@@ -79,21 +79,20 @@ fn points(values: &[f32], digits: &[u32]) -> Images<1, 1> {
 
 #[test]
 fn votes_are_shares_and_ties_go_to_the_nearest() {
-    let train = points(&[0.0, 0.1, 0.2, 0.5, 0.6, 1.0], &[7, 7, 3, 3, 9, 9]);
-    let test = points(&[0.06, 0.3, 0.8], &[7, 3, 9]);
+    // Sixteenths are exact.
+    let train = points(&[0.0, 0.125, 0.25, 0.5, 0.625, 1.0], &[7, 7, 3, 3, 9, 9]);
+    let test = points(&[0.0625, 0.3125, 0.875], &[7, 3, 9]);
     let two = NearestNeighbours::params(2).fit(&train, "digit").unwrap();
     assert_eq!(two.classes().values(), [3, 7, 9]);
-    // 0.3 has 0.2 and 0.5's neighbours 3 and, at 0.2 as far, the earlier 0.1 of the class 7.
+    // After 0.25, the second image has 0.125 and 0.5 at the same distance: the earlier one counts.
     let want = ndarray::array![[0.0, 1.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]];
-    let got = two.probabilities(&test).unwrap();
-    assert_eq!(got, want);
+    assert_eq!(two.probabilities(&test).unwrap(), want);
     assert_eq!(two.predict(&test).unwrap(), [7, 3, 9]);
-    // The nearest of a tie, not the lowest class.
-    let tie = points(&[0.11], &[7]);
-    assert_eq!(two.predict(&tie).unwrap(), [7]);
+    assert_eq!(two.accuracy(&test).unwrap(), 1.0);
+    // Of two votes the nearest decides, and not the lowest class.
+    assert_eq!(two.predict(&points(&[0.1875], &[7])).unwrap(), [7]);
     let other = NearestNeighbours::params(2).fit(&points(&[0.0, 1.0], &[9, 2]), "digit").unwrap();
     assert_eq!(other.predict(&points(&[0.4, 0.6], &[9, 2])).unwrap(), [9, 2]);
-    assert_eq!(two.accuracy(&test).unwrap(), 1.0);
 }
 
 #[test]

@@ -28,7 +28,10 @@ pub(super) const FAITHFUL: f32 = 0.7;
 pub(super) const MEDIUM_THICKNESS: [f32; 3] = [0.72, 1.0, 1.38];
 /// The tremor of the oldest beyond that of the young, in digit heights; it grows with the square of
 /// the years.
-const OLD_TREMOR: f32 = 0.026;
+const OLD_TREMOR: f32 = 0.015;
+/// How much more repeats differ than among writers without characteristics, so that a writer is not
+/// told at a glance: people do not copy their own digits.
+const FREEDOM: f32 = 2.5;
 /// Size of the youngest's and the oldest's digits relative to the usual one.
 const SIZE: (f32, f32) = (1.06, 0.86);
 
@@ -71,7 +74,7 @@ impl Person {
     /// The style that somebody with the habits of `style` has as this person.
     pub(super) fn shape(&self, style: Style, rng: &mut impl Rng) -> Style {
         let years = ((self.age as f32 - AGES.0) / AGES.1).clamp(0.0, 1.0);
-        let tremor = OLD_TREMOR * years.powi(2) * normal(rng, 0.35).exp();
+        let tremor = OLD_TREMOR * years.powi(2) * normal(rng, 0.6).exp();
         let size = SIZE.0 + (SIZE.1 - SIZE.0) * years;
         let mut letterform = style.letterform;
         for (digit, form) in TAUGHT.into_iter().zip(TAUGHT_FORM[self.language as usize]) {
@@ -84,9 +87,10 @@ impl Person {
             letterform,
             slant: style.slant - LEFT_LEAN * self.handedness as f32,
             height: (style.height * size).clamp(0.44, 0.76),
-            thickness: thickness.clamp(0.055, 0.27),
+            thickness: thickness.clamp(0.05, 0.25),
             tremor: style.tremor + tremor,
-            tremor_waves: style.tremor_waves * (1.0 + 0.6 * years),
+            tremor_waves: style.tremor_waves * (1.0 + 0.3 * years),
+            variability: style.variability * FREEDOM,
             ..style
         }
     }

@@ -191,14 +191,32 @@ mod tests {
         4.0 * (share * (1.0 - share) / WRITERS as f64).sqrt()
     }
 
-    /// The share of writers whose `class` is found by the rule: the class with the most writers in
-    /// the same of many small bins of `trait_of`. Of so many that binning costs little.
-    fn found(classes: &[u32], bins: &[i64]) -> f64 {
-        let mut counts = std::collections::BTreeMap::<i64, [usize; 3]>::new();
-        for (&class, &bin) in classes.iter().zip(bins) {
-            counts.entry(bin).or_default()[class as usize] += 1;
-        }
-        counts.values().map(|of| of.iter().max().unwrap()).sum::<usize>() as f64 / WRITERS as f64
+    /// The share of classes found by a rule.
+    fn found(classes: &[u32], rule: impl Fn(usize) -> usize) -> f64 {
+        let right = (0..WRITERS).filter(|&writer| rule(writer) == classes[writer] as usize);
+        right.count() as f64 / WRITERS as f64
+    }
+
+    /// Bayes' rule for a number that is the class's shift plus a normal number cut at the limits.
+    fn bayes(shares: &[f32], shifts: &[f32], sd: f32, [low, high]: [f32; 2], x: f32) -> usize {
+        let score = |class: usize| {
+            let rest = x - shifts[class];
+            // Rounding of single precision.
+            let on_limit = [low, high].iter().any(|limit| (rest - limit).abs() < 1e-5);
+            match (on_limit, (low..=high).contains(&rest)) {
+                (true, _) => f32::INFINITY,
+                (false, true) => shares[class] * (-0.5 * (rest / sd).powi(2)).exp(),
+                (false, false) => 0.0,
+            }
+        };
+        (0..shares.len()).max_by(|&a, &b| score(a).total_cmp(&score(b))).unwrap()
+    }
+
+    /// As [`found`], for letterforms: the class with the most writers of each form.
+    fn found_by_form(classes: &[u32], forms: &[usize]) -> f64 {
+        let mut counts = [[0usize; 3]; 5];
+        classes.iter().zip(forms).for_each(|(&class, &form)| counts[form][class as usize] += 1);
+        counts.iter().map(|of| of.iter().max().unwrap()).sum::<usize>() as f64 / WRITERS as f64
     }
 
     #[test]
@@ -208,23 +226,27 @@ mod tests {
         let class = |of: fn(&Person) -> u32| -> Vec<u32> {
             writers.iter().map(|(person, ..)| of(person)).collect()
         };
-        let bins = |of: fn(&Style) -> f32, width: f32| -> Vec<i64> {
-            writers.iter().map(|(_, _, style)| (of(style) / width).round() as i64).collect()
-        };
         // Habit tells the haste, which the slant depends on.
-        let slant = |style: &Style| style.slant - 0.04 - 0.22 * (style.habit - 0.022) / 0.018;
-        // Bins fit their own writers a little too well: half a percent of slack.
-        let got = found(&class(|person| person.handedness), &bins(slant, 0.02));
+        let lean = |style: &Style| style.slant - 0.04 - 0.22 * (style.habit - 0.022) / 0.018;
+        let limits = [-EXTREME * SLANT_SD, EXTREME * SLANT_SD];
+        let got = found(&class(|person| person.handedness), |writer| {
+            bayes(&HANDEDNESS, &[0.0, -LEFT_LEAN], SLANT_SD, limits, lean(&writers[writer].2))
+        });
         let want = best("handedness");
-        assert!((got - want).abs() <= 0.005 + tolerance(want), "hand: got {got}, want {want}");
-        let got = found(&class(|person| person.medium), &bins(|s| s.thickness.ln(), 0.02));
+        assert!((got - want).abs() <= tolerance(want), "hand: got {got}, want {want}");
+        let (shifts, limits) =
+            (MEDIUM_THICKNESS.map(f32::ln), THICKNESS_LIMITS.map(|limit| (limit / THICKNESS).ln()));
+        let got = found(&class(|person| person.medium), |writer| {
+            let thickness = (writers[writer].2.thickness / THICKNESS).ln();
+            bayes(&MEDIUM, &shifts, THICKNESS_SD, limits, thickness)
+        });
         let want = best("medium");
-        assert!((got - want).abs() <= 0.005 + tolerance(want), "medium: got {got}, want {want}");
+        assert!((got - want).abs() <= tolerance(want), "medium: got {got}, want {want}");
         let languages = class(|person| person.language);
         let of_digit = |digit: usize| {
-            let forms: Vec<i64> =
-                writers.iter().map(|(_, _, style)| style.letterform[digit] as i64).collect();
-            found(&languages, &forms)
+            let forms: Vec<usize> =
+                writers.iter().map(|(_, _, style)| style.letterform[digit]).collect();
+            found_by_form(&languages, &forms)
         };
         let got = (0..10).map(of_digit).sum::<f64>() / 10.0;
         let want = best("language");
