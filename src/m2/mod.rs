@@ -3,6 +3,21 @@
 //! p(z) = N(0, I), p(y) over the classes, p(x|z, y) a Bernoulli or a normal whose parameters are
 //! networks of z and y; q(y|x) a classifier and q(z|x, y) = N(μ(x, y), diag σ²(x, y)). The class is
 //! what is said, the style z how it is said: either can be kept while the other changes.
+//!
+//! Few latent dimensions and a large α serve best: what the style cannot say, the class has to, and
+//! the labels are not outvoted by the unlabelled rows. On MNIST, with 5 latent dimensions, α = 50 and
+//! 1,500 steps, LeNet-5 read so many of the 10,000 test images right (`examples/few_labels.rs`):
+//!
+//! | labelled | alone | M2, the other images unlabelled |
+//! |---|---|---|
+//! | 100 | .794 .763 .810 | .852 .857 .791 |
+//! | 300 | .883 .885 .894 | .912 .913 .921 |
+//! | 1,000 | .943 .937 .942 | .944 .937 .947 |
+//! | 3,000 | .969 | .965 |
+//!
+//! Each number is a seed. With 300 labels every seed gains; with 100 one of three follows its own
+//! mistakes; from 1,000 on there is little or nothing to gain in so few steps. With 300 labels, 20 latent dimensions and
+//! α = 5 there was none either (.884), and with α = 0.1 the classes were lost (.476).
 
 mod card;
 mod generation;

@@ -17,8 +17,8 @@ impl<const D: usize, const Z: usize, const A: usize> Sdgm<D, Z, A> {
         GraphicalModel::new("")
             .latent("z", (0.0, 0.0))
             .latent("y", (2.0, 0.0))
-            .latent("a", (1.0, 0.8))
-            .observed("x", (1.0, 1.9))
+            .latent("a", (0.4, 1.1))
+            .observed("x", (1.6, 1.9))
             .depends("a", &["z", "y"])?
             .depends("x", &["z", "y", "a"])?
             .infers("a", &["x"])?
