@@ -86,7 +86,8 @@ pub mod prelude {
         GaussianMixture, HiddenMarkov, History, KaplanMeier, LatentModel, LogisticNetwork, M2, Pca,
         ProbabilisticPca, Result, Savae, Sdgm, Terms, Vae, WeibullAft,
         classify::{
-            self, AccuracyTable, ConfusionMatrix, MajorityVote, NearestNeighbours, evaluate,
+            self, AccuracyTable, Committee, ConfusionMatrix, DeepNetwork, LeNet, MajorityVote,
+            NearestNeighbours, evaluate,
         },
         data,
         display::{self, RichDisplay},

@@ -1,6 +1,8 @@
 //! Predicting a label of images, such as the digit or the writer, and how well it is done.
 //!
-//! A [`Classifier`] is what is left after a fit; how it is fitted is the matter of each type.
+//! A [`Classifier`] is what is left after a fit; how it is fitted is the matter of each type:
+//! [`LeNet`], [`Committee`] and [`DeepNetwork`] are networks, [`NearestNeighbours`] remembers the
+//! images, [`MajorityVote`] does not look at them.
 
 mod classes;
 mod confusion;

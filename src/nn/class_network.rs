@@ -22,7 +22,7 @@ pub(crate) enum Architecture {
 /// p(y|x, what is given beside x): logits of the classes of y.
 #[derive(Clone, Debug)]
 pub(crate) enum ClassNetwork<B: Backend> {
-    LeNet(LeNet<B>),
+    LeNet(Box<LeNet<B>>),
     Dense { hidden: Conditional<B>, last: Dense<B> },
 }
 
@@ -38,7 +38,8 @@ impl<B: Backend> ClassNetwork<B> {
     ) -> OpResult<B, Self> {
         match architecture {
             Architecture::LeNet5 => {
-                Ok(ClassNetwork::LeNet(LeNet::new(device, frame, beside, classes, rng)?))
+                let network = LeNet::new(device, frame, beside, classes, rng)?;
+                Ok(ClassNetwork::LeNet(Box::new(network)))
             }
             Architecture::Dense { hidden, activation } => {
                 let widths = [&[frame.0 * frame.1], beside.widths].concat();

@@ -16,10 +16,10 @@ impl<const Z: usize> Savae<Z> {
     /// # Errors
     /// Never; the type says so of all graphs.
     pub fn graphical_model(&self) -> Result<GraphicalModel> {
-        let graph = GraphicalModel::new("").latent("z", (0.5, 0.0)).observed("x", (0.0, 1.0));
+        let graph = GraphicalModel::new("").latent("z", (1.0, 0.0)).observed("x", (0.0, 1.0));
         if self.core.configuration.columns.treatments.is_empty() {
             return graph
-                .observed("y", (1.0, 1.0))
+                .observed("y", (2.0, 1.0))
                 .depends("x", &["z"])?
                 .depends("y", &["z"])?
                 .infers("z", &["x", "y"])?
@@ -27,7 +27,7 @@ impl<const Z: usize> Savae<Z> {
         }
         graph
             .observed("t", (1.0, 1.0))
-            .observed("y", (1.0, 0.0))
+            .observed("y", (2.0, 1.0))
             .depends("x", &["z"])?
             .depends("t", &["x"])?
             .depends("y", &["t", "z"])?

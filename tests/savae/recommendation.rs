@@ -72,7 +72,7 @@ fn monte_carlo_errors_are_how_far_gains_move_with_other_draws() {
             let mut gains = Vec::new();
             let mut errors = Vec::new();
             for seed in 0..seeds {
-                let settings = Prediction::new().draws(2_000).seed(seed).proposal(proposal);
+                let settings = Prediction::new().draws(800).seed(seed).proposal(proposal);
                 savae.set_prediction(settings);
                 let advice = savae.recommend(&some, rule).unwrap();
                 gains.push(advice.gains()[[1, 3]]);

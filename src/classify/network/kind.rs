@@ -5,6 +5,7 @@ use crate::{
     checkpoint::Kind as FileKind,
     nn::{Architecture, LeNet},
     ops::Activation,
+    sizes::require,
 };
 
 /// The files of a kind.
@@ -60,7 +61,7 @@ const HIDDEN: [usize; 3] = [512, 256, 128];
 
 const fn check_lenet<const H: usize, const W: usize>() {
     let smallest = LeNet::<dfdx::tensor::Cpu>::SMALLEST;
-    assert!(H >= smallest && W >= smallest, "a LeNet-5 needs images of at least 12×12 pixels");
+    require(H >= smallest && W >= smallest, "a LeNet-5 needs images of at least 12×12 pixels");
 }
 
 impl Kind for LeNet5 {
@@ -81,7 +82,7 @@ impl Kind for FullyConnected {
     const NAME: &'static str = "DeepNetwork";
 
     fn check_frame<const H: usize, const W: usize>() {
-        const { assert!(H > 0 && W > 0, "an image has at least one pixel") };
+        const { require(H > 0 && W > 0, "an image has at least one pixel") };
     }
 
     fn settings() -> Settings {

@@ -156,9 +156,10 @@ fn a_committee_averages_the_probabilities_of_its_members_and_learns_as_they_do()
 
     // Trained again it is the same, whatever the number of threads.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
-    let params = Committee::<12, 13>::params().members(3).seed(5);
-    let again =
-        pool.install(|| params.fit(&images, "digit", fit()).unwrap().0.core.engine.snapshot());
+    let again = pool.install(|| {
+        let params = Committee::<12, 13>::params().members(3).seed(5);
+        params.fit(&images, "digit", fit()).unwrap().0.core.engine.snapshot()
+    });
     assert_eq!(again.unwrap(), of_committee);
 }
 

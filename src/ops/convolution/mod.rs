@@ -1,7 +1,7 @@
 //! A convolution with bias, activation and max pooling in one operation:
 //! activation(max over 2×2 windows of (x ∗ W + b)).
 //!
-//! The fused form computes as many images at once as a vector has lanes, see [`lanes`]. The pooling
+//! The fused form computes as many images at once as a vector has lanes, see `lanes.rs`. The pooling
 //! is done while the four values of a window are in registers, so that the large unpooled result is
 //! never written; the activations are all increasing, so that pooling before them changes nothing.
 
