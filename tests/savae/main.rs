@@ -5,6 +5,7 @@ mod errors;
 mod generation;
 mod recommendation;
 mod recovery;
+mod simulated;
 mod training;
 
 use elbo::{Device, Savae, data, savae::SavaeParams, survival::Cohort};
