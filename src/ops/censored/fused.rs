@@ -134,6 +134,7 @@ impl Component {
 
 /// Coefficients of P in erfc(x) ≈ t·exp(−x² + P(t)), t = 1/(1 + x/2), x ≥ 0: relative error 1.2e-7
 /// everywhere (Press et al., Numerical Recipes, 6.2). Highest power first.
+#[allow(clippy::excessive_precision, reason = "as printed")]
 pub(super) const ERFC: [f32; 10] = [
     0.170_872_77,
     -0.822_152_23,
