@@ -19,6 +19,10 @@
 //! mistakes; from 1,000 on there is little or nothing to gain in so few steps. With 300 labels, 20
 //! latent dimensions and α = 5 there was none either (.884); with α = 0.1 the classes were lost
 //! (.476).
+//!
+//! With all 60,000 labels, 5 latent dimensions, 9,380 steps and a learning rate of 2·10⁻³, an
+//! independent LeNet-5 (.985 on real images) read .963 of 2,000 generated digits as what was asked
+//! for; with 10 latent dimensions and 10⁻³ .840.
 
 mod card;
 mod generation;
