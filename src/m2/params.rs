@@ -8,6 +8,7 @@ use crate::{
     device::Device,
     error::Result,
     semi_supervised::{ClassLabels, Configuration, Core, LabelSpace, settings},
+    sizes::require,
     train::{Fit, History},
 };
 
@@ -25,7 +26,7 @@ impl<const D: usize, const K: usize, const Z: usize> M2Params<D, K, Z> {
     /// One hidden layer of 400 ReLU units in every network, Bernoulli emission, uniform p(y), α = 50
     /// in the form of eq. (20), 64 unlabelled rows a step, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0 && K > 0 && Z > 0, "M2 needs at least one value, class and dimension") };
+        const { require(D > 0 && K > 0 && Z > 0, "M2 needs at least one value, class and dimension") };
         let labels = vec![LabelSpace::new("class", K)];
         Self {
             configuration: Configuration { labels, ..Configuration::new(D, Z, None) },

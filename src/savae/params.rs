@@ -5,6 +5,7 @@ use crate::{
     device::Device,
     error::Result,
     ops::{Activation, TimeEmission},
+    sizes::require,
     survival::Cohort,
     train::{Fit, History},
 };
@@ -19,7 +20,7 @@ pub struct SavaeParams<const Z: usize> {
 impl<const Z: usize> SavaeParams<Z> {
     /// 50 hidden units, hyperbolic tangents, Weibull times, no dropout, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(Z > 0, "a SAVAE needs at least one latent dimension") };
+        const { require(Z > 0, "a SAVAE needs at least one latent dimension") };
         let settings = Settings {
             latent: Z,
             hidden: 50,
@@ -113,8 +114,8 @@ impl<const Z: usize> SavaeParams<Z> {
     /// standardises them and the scale of time become a part of the model.
     ///
     /// # Errors
-    /// [`crate::Error::Setting`] for a setting outside its range or a cohort with left truncation;
-    /// [`crate::Error::NoEvents`] without an event; [`crate::Error::Shape`] without covariates.
+    /// [`crate::Error::Setting`] for a setting outside its range or a cohort with weights or left
+    /// truncation; [`crate::Error::NoEvents`] without an event; [`crate::Error::Shape`] without covariates.
     pub fn build(self, cohort: &Cohort) -> Result<Savae<Z>> {
         Ok(Savae { core: Core::build(self.settings, cohort, &self.device)? })
     }

@@ -8,6 +8,7 @@ use crate::{
     device::Device,
     error::Result,
     semi_supervised::{Configuration, Core, LabelSpace, settings},
+    sizes::require,
     train::{Fit, History},
 };
 
@@ -25,7 +26,7 @@ impl<const D: usize, const Z: usize, const A: usize> SdgmParams<D, Z, A> {
     /// No label yet, one hidden layer of 400 ReLU units in every network, Bernoulli emission, α = 50
     /// in the form of eq. (20), 64 unlabelled rows a step, seed 0, best device.
     pub(super) fn new() -> Self {
-        const { assert!(D > 0 && Z > 0 && A > 0, "an SDGM needs at least one value and dimension") };
+        const { require(D > 0 && Z > 0 && A > 0, "an SDGM needs at least one value and dimension") };
         Self {
             configuration: Configuration::new(D, Z, Some(A)),
             device: Device::best(),

@@ -61,6 +61,11 @@ fn cohorts_that_nothing_can_be_learnt_from_are_refused() {
     let late = Cohort::new(late, cohort([1.0, 2.0, 3.0], Family::Normal).covariates().to_vec());
     let error = small::<2>().build(&late.unwrap()).unwrap_err();
     assert!(error.to_string().contains("left truncation"), "{error}");
+    let unequal = follow_up(true).weighted([1.0, 2.0, 1.0]).unwrap();
+    let unequal =
+        Cohort::new(unequal, cohort([1.0, 2.0, 3.0], Family::Normal).covariates().to_vec());
+    let error = small::<2>().build(&unequal.unwrap()).unwrap_err();
+    assert!(error.to_string().contains("weights"), "{error}");
 }
 
 #[test]

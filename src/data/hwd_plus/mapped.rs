@@ -14,6 +14,7 @@ use super::super::images::{Images, Label};
 use super::super::partition::shuffled;
 use crate::error::{Error, Result};
 use crate::ops::MappedFile;
+use crate::sizes::require;
 
 /// Labelled images of `S`×`S` pixels in a file that is mapped into memory: of its bytes only those
 /// of images that are asked for are read, and the system gives their memory back when it needs it.
@@ -33,7 +34,7 @@ pub struct MappedImages<const S: usize> {
 impl<const S: usize> MappedImages<S> {
     /// Opens a NumPy array of unsigned bytes, (images, S, S), with `labels` for each image.
     pub(super) fn open(path: &Path, labels: Vec<Label>) -> Result<Self> {
-        const { assert!(S > 0, "an image has at least one pixel") };
+        const { require(S > 0, "an image has at least one pixel") };
         let file = File::open(path).and_then(|file| MappedFile::open(&file)).map_err(|error| {
             Error::file(path, format!("cannot be opened ({error})"), "check the path")
         })?;

@@ -56,11 +56,11 @@ impl Columns {
     /// The columns of a cohort.
     ///
     /// # Errors
-    /// [`Error::NoEvents`] without an event; [`Error::Setting`] for left truncation, which the model
+    /// [`Error::NoEvents`] without an event; [`Error::Setting`] for weights or left truncation, which the model
     /// does not know; [`Error::Shape`] without covariates.
     pub fn of(cohort: &Cohort) -> Result<Self> {
         cohort.follow_up().check_events()?;
-        check_entries(cohort)?;
+        check_follow_up(cohort)?;
         if cohort.covariates().is_empty() {
             return Err(Error::Shape {
                 what: "the covariates".to_owned(),
@@ -130,9 +130,9 @@ impl Columns {
     ///
     /// # Errors
     /// [`Error::Column`] for a column that the cohort lacks or that has other levels; [`Error::Cell`]
-    /// for a value that its family cannot have; [`Error::Setting`] for left truncation.
+    /// for a value that its family cannot have; [`Error::Setting`] for weights or left truncation.
     pub fn rows(&self, cohort: &Cohort) -> Result<Array2<f32>> {
-        check_entries(cohort)?;
+        check_follow_up(cohort)?;
         let blocks = self.blocks();
         let mut rows = Array2::zeros((cohort.len(), blocks.constant + 1));
         let (mut input, mut cell) = (blocks.inputs.start, blocks.cells.start);
@@ -207,13 +207,19 @@ fn family_rank(family: Family) -> usize {
     }
 }
 
-fn check_entries(cohort: &Cohort) -> Result<()> {
-    if cohort.follow_up().entries().is_none() {
-        return Ok(());
+/// The model counts every patient once, and from time 0.
+fn check_follow_up(cohort: &Cohort) -> Result<()> {
+    if cohort.follow_up().entries().is_some() {
+        let requirement = "patients must be followed from time 0: this model does not know left \
+                           truncation, Cox regression does";
+        return Err(Error::setting("entry", "set", requirement));
     }
-    let requirement = "patients must be followed from time 0: this model does not know left \
-                       truncation, Cox regression does";
-    Err(Error::setting("entry", "set", requirement))
+    if cohort.follow_up().weights().is_some() {
+        let requirement = "patients must count once each: this model does not know weights, Cox \
+                           regression does";
+        return Err(Error::setting("weights", "set", requirement));
+    }
+    Ok(())
 }
 
 /// Six significant digits: numbers that a saved model gives back exactly, and that one can read.
