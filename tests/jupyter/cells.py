@@ -32,6 +32,8 @@ CELLS = [
     ("{ let double = |x: i32| 2 * x; double(4) }", "8"),
     ("let (a, b) = (1, String::from(\"two\"));", None),
     ("b", '"two"'),
+    ("let again = vec![1]; let (again, _) = (again.len(), 2);", None),
+    ("again", "1"),
     ("struct Point { x: f64 }\nlet point = Point { x: 2.0 };\npoint.x", "2.0"),
     ('if count > 3 { println!("big") }', "big\n"),
     ('match count { 7 => "seven", _ => "other" }', '"seven"'),

@@ -5,6 +5,7 @@
 //! read, rustc can: passed through a function whose result is not used, every variable earns a
 //! warning that spells out its type.
 
+use std::collections::HashSet;
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -129,17 +130,23 @@ fn without_uses(analysed: &str, statements: &[syn::Stmt]) -> String {
 }
 
 /// For each `let` without a type: where it ends, and its variables, each with whether it is `mut`.
+/// A variable that is defined several times is what it becomes last.
 pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<(usize, Vec<(String, bool)>)> {
     let lets = statements.iter().filter_map(|statement| match statement {
         syn::Stmt::Local(local) if !matches!(local.pat, syn::Pat::Type(_)) => Some(local),
         _ => None,
     });
-    lets.map(|local| {
+    let names_of = |local: &syn::Local| {
         let mut names = Names::default();
         names.visit_pat(&local.pat);
         (local.span().byte_range().end, names.0)
-    })
-    .collect()
+    };
+    let mut found: Vec<_> = lets.map(names_of).collect();
+    let mut seen = HashSet::new();
+    for (_, names) in found.iter_mut().rev() {
+        names.retain(|(name, _)| seen.insert(name.clone()));
+    }
+    found
 }
 
 #[derive(Default)]
@@ -181,6 +188,14 @@ mod tests {
         for probe in &found.probes {
             assert!(probed[probe.place.clone()].contains(&probe.variable));
         }
+    }
+
+    #[test]
+    fn a_variable_is_what_it_becomes_last() {
+        let source = "async fn evcxr_analysis_wrapper() {\nlet a = f();\nlet (b, a) = a.g();\n}";
+        let found = Probes::new(source).unwrap();
+        assert!(found.source().contains("let a = f();\nlet (b, a) = a.g(); elbo_type_of(&b); "));
+        assert_eq!(found.probes.len(), 2);
     }
 
     #[test]
