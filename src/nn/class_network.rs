@@ -23,7 +23,7 @@ pub(crate) enum Architecture {
 #[derive(Clone, Debug)]
 pub(crate) enum ClassNetwork<B: Backend> {
     LeNet(Box<LeNet<B>>),
-    Dense { hidden: Conditional<B>, last: Dense<B> },
+    Dense { hidden: Box<Conditional<B>>, last: Dense<B> },
 }
 
 impl<B: Backend> ClassNetwork<B> {
@@ -47,7 +47,7 @@ impl<B: Backend> ClassNetwork<B> {
                 let width = hidden.last().copied().unwrap_or_default();
                 let linear = Activation::Identity;
                 Ok(ClassNetwork::Dense {
-                    hidden: Conditional::new(device, inputs, hidden, *activation, rng)?,
+                    hidden: Box::new(Conditional::new(device, inputs, hidden, *activation, rng)?),
                     last: Dense::new(device, width, classes, linear, rng)?,
                 })
             }
@@ -96,7 +96,7 @@ impl<B: Backend> Parameters<B> for ClassNetwork<B> {
         match self {
             ClassNetwork::LeNet(network) => network.parameters(),
             ClassNetwork::Dense { hidden, last } => {
-                [named("hidden", hidden), named("last", last)].concat()
+                [named("hidden", &**hidden), named("last", last)].concat()
             }
         }
     }

@@ -23,8 +23,7 @@ use crate::{
 ///     evaluations.push(trials.method("majority", |train, _| MajorityVote::fit(train, label)).run(&images)?);
 /// }
 /// let text = AccuracyTable::of("Two labels", &evaluations).mime_bundle()?.text().to_owned();
-/// let want = "Two labels\ntarget  majority\n------  --------------\n";
-/// assert!(text.starts_with(want), "{text}");
+/// assert!(text.contains("digit   0.1000 (0.0000)"), "{text}");
 /// # Ok::<(), elbo::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

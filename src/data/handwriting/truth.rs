@@ -256,7 +256,8 @@ mod tests {
     #[test]
     fn shares_are_as_stated_and_what_shapes_nothing_is_independent_of_the_style() {
         let (writers, truth) = (writers(), HandwritingTruth::new());
-        let classes: [(&str, fn(&Person) -> u32); 5] = [
+        type ClassOf = fn(&Person) -> u32;
+        let classes: [(&str, ClassOf); 5] = [
             ("gender", |person| person.gender),
             ("language", |person| person.language),
             ("handedness", |person| person.handedness),

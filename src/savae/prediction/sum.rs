@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn roots_of_steep_and_flat_functions_are_found() {
-        let cases: [(fn(f64) -> f64, f64); 3] = [
+        type Function = fn(f64) -> f64;
+        let cases: [(Function, f64); 3] = [
             (|u| 0.25 - u.powi(3), 0.25f64.cbrt()),
             (|u| (-u.exp()).exp() - 0.5, 2f64.ln().ln()),
             (|u| 1.0 / (1.0 + (40.0 * (u - 1.7)).exp()) - 0.1, 1.7 + 9f64.ln() / 40.0),
