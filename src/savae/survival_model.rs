@@ -13,7 +13,7 @@ impl<const Z: usize> SurvivalModel for Savae<Z> {
         "SAVAE".to_owned()
     }
 
-    /// Under the treatments that patients were given, by the settings of [`Savae::predictions`].
+    /// Under the treatments that patients were given, by the settings of [`Savae::set_prediction`].
     fn survival(&self, cohort: &Cohort, times: &[f64]) -> Result<Array2<f64>> {
         check_times(times)?;
         self.predict(cohort)?.survival(times)
