@@ -66,7 +66,7 @@ impl DataTable {
         let is_gap = |column: &DataColumn| matches!(column.entries.get(row), Some(None));
         let gap = self.columns.iter().flatten().any(is_gap);
         let name = match self.rows.get(row) {
-            Some(name) => format!("<th style=\"{INDEX}\">{}</th>", escape(name)),
+            Some(name) => format!("<th style=\"text-align:right;{INDEX}\">{}</th>", escape(name)),
             None => String::new(),
         };
         let entries = self.columns.iter().map(|column| match column {
@@ -78,7 +78,7 @@ impl DataTable {
 }
 
 /// How an index looks: unlike a value.
-const INDEX: &str = "text-align:right;font-weight:normal;opacity:.6";
+const INDEX: &str = "font-weight:normal;opacity:.6";
 
 impl DataColumn {
     /// Numbers stand on the right, as long as there is no text among them.
@@ -91,8 +91,9 @@ impl DataColumn {
 
 fn head(column: Option<&DataColumn>) -> String {
     match column {
-        Some(DataColumn { name, kind, .. }) if kind.is_empty() => {
-            format!("<th style=\"{INDEX}\">{}</th>", escape(name))
+        Some(column) if column.kind.is_empty() => {
+            let (side, name) = (column.side(), escape(&column.name));
+            format!("<th style=\"text-align:{side};{INDEX}\">{name}</th>")
         }
         Some(column) => format!(
             "<th style=\"text-align:{}\">{}<br><span style=\"font-weight:normal;{FAINT}\">{}\

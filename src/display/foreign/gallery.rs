@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use dfdx::tensor::{Cpu, TensorFromVec};
 use image::{Rgb, RgbImage};
 use ndarray::{Array1, Array2, Array3, array};
-use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series, df};
+use polars::prelude::{DataFrame, IntoColumn, IntoLazy, NamedFrom, Series, col, df};
 
 use crate::display::{MimeBundle, RichDisplay, text::escape};
 
@@ -35,7 +35,10 @@ fn frames() -> Vec<(&'static str, MimeBundle)> {
         Series::new(format!("column {i}").into(), values).into_column()
     };
     let wide = DataFrame::new(200, (0..30).map(column).collect()).unwrap();
+    let query =
+        frame.clone().lazy().filter(col("born").gt(1850)).select([col("writer"), col("born")]);
     vec![
+        ("lazy frame", query.mime_bundle().unwrap()),
         ("data frame", frame.mime_bundle().unwrap()),
         ("wide data frame", wide.mime_bundle().unwrap()),
         ("series", frame.column("score").unwrap().mime_bundle().unwrap()),

@@ -4,6 +4,7 @@ mod array;
 mod element;
 mod frame;
 mod heat_map;
+mod lazy_frame;
 mod outcome;
 mod picture;
 mod pointer;
