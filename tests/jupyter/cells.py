@@ -47,7 +47,12 @@ CELLS = [
     ("frame.height()", "2"),
     ("let vae = Vae::<4, 2>::params().hidden([3]).build()?;", None),
     ("vae.latent_dimensions()", "2"),
-    ("let borrowed = few.iter();", "variable `borrowed`"),
+    ("let cube = |x: f64| x * x * x;\nlet cubes: Vec<_> = [1.0, 2.0].into_iter().map(cube).collect();", None),
+    ("cubes", "[1.0, 8.0]"),
+    ("cube(2.0)", "`cube` was there in its own cell only"),
+    ("let borrowed = few.iter(); let most = borrowed.max(); most.copied()", "Some(2)"),
+    ("most", "clone or collect what it refers to"),
+    ("let few = |x: i32| x;", "variable `few`"),
     ("let unknown = undefined_name;", "cannot find value `undefined_name`"),
     ("few", "[1, 2]"),
 ]

@@ -26,7 +26,7 @@ use anyhow::Result;
 pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
 pub use stand_in::{Role, link_tools};
 pub use stop::stop;
-pub use types::{has_a_name, known_types, untyped_variables};
+pub use types::{Untyped, has_a_name, known_types, untyped_variables};
 
 /// Forgets what concerned the session's last cell.
 ///

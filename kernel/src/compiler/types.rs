@@ -86,10 +86,10 @@ impl Probes {
         })?;
         let (mut source, mut probes, mut copied) = (String::new(), Vec::new(), 0);
         let analysed = &without_uses(analysed, &body.stmts);
-        for (end, names) in untyped_variables(&body.stmts) {
-            source.push_str(analysed.get(copied..end)?);
-            copied = end;
-            for (name, _) in names {
+        for Untyped { place, variables } in untyped_variables(&body.stmts) {
+            source.push_str(analysed.get(copied..place.end)?);
+            copied = place.end;
+            for (name, _) in variables {
                 let start = source.len();
                 source.push_str(&format!(" elbo_type_of(&{name});"));
                 probes.push(Probe { variable: name, place: start..source.len() });
@@ -129,36 +129,60 @@ fn without_uses(analysed: &str, statements: &[syn::Stmt]) -> String {
     source
 }
 
-/// For each `let` without a type: where it ends, and its variables, each with whether it is `mut`.
-/// A variable that is defined several times is what it becomes last.
-pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<(usize, Vec<(String, bool)>)> {
-    let lets = statements.iter().filter_map(|statement| match statement {
-        syn::Stmt::Local(local) if !matches!(local.pat, syn::Pat::Type(_)) => Some(local),
-        _ => None,
-    });
-    let names_of = |local: &syn::Local| {
-        let mut names = Names::default();
-        names.visit_pat(&local.pat);
-        (local.span().byte_range().end, names.0)
-    };
-    let mut found: Vec<_> = lets.map(names_of).collect();
-    let mut seen = HashSet::new();
-    for (_, names) in found.iter_mut().rev() {
-        names.retain(|(name, _)| seen.insert(name.clone()));
-    }
-    found
+/// A `let` that does not say the whole type of what it defines.
+pub struct Untyped {
+    /// Where it stands.
+    pub place: Range<usize>,
+    /// Its variables, each with whether it is `mut`. One that a later `let` defines again is left
+    /// out: it is what it becomes last.
+    pub variables: Vec<(String, bool)>,
 }
 
+/// The cell's `let`s without a type, or with a `_` in it.
+pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
+    let lets = statements.iter().filter_map(|statement| match statement {
+        syn::Stmt::Local(local) => Some(local),
+        _ => None,
+    });
+    let mut found: Vec<_> = lets
+        .map(|local| {
+            let mut names = Names::default();
+            names.visit_pat(&local.pat);
+            let place = local.span().byte_range();
+            (Untyped { place, variables: names.found }, names.says_all)
+        })
+        .collect();
+    let mut seen = HashSet::new();
+    for (Untyped { variables, .. }, _) in found.iter_mut().rev() {
+        variables.retain(|(name, _)| seen.insert(name.clone()));
+    }
+    found.into_iter().filter(|(_, says_all)| !says_all).map(|(untyped, _)| untyped).collect()
+}
+
+/// The variables of a pattern.
 #[derive(Default)]
-struct Names(Vec<(String, bool)>);
+struct Names {
+    found: Vec<(String, bool)>,
+    /// Whether a type is given, with nothing left open.
+    says_all: bool,
+}
 
 impl Visit<'_> for Names {
     fn visit_pat_ident(&mut self, pattern: &syn::PatIdent) {
         // What is bound by reference cannot be kept anyway.
         if pattern.by_ref.is_none() {
-            self.0.push((pattern.ident.to_string(), pattern.mutability.is_some()));
+            self.found.push((pattern.ident.to_string(), pattern.mutability.is_some()));
         }
         syn::visit::visit_pat_ident(self, pattern);
+    }
+
+    fn visit_pat_type(&mut self, pattern: &syn::PatType) {
+        self.says_all = true;
+        syn::visit::visit_pat_type(self, pattern);
+    }
+
+    fn visit_type_infer(&mut self, _: &syn::TypeInfer) {
+        self.says_all = false;
     }
 }
 
@@ -192,10 +216,20 @@ mod tests {
 
     #[test]
     fn a_variable_is_what_it_becomes_last() {
-        let source = "async fn evcxr_analysis_wrapper() {\nlet a = f();\nlet (b, a) = a.g();\n}";
+        let source = "async fn evcxr_analysis_wrapper() {\nlet a = f();\nlet (b, a) = a.g();\n\
+                      let b: u8 = b;\n}";
         let found = Probes::new(source).unwrap();
-        assert!(found.source().contains("let a = f();\nlet (b, a) = a.g(); elbo_type_of(&b); "));
-        assert_eq!(found.probes.len(), 2);
+        assert!(found.source().contains("let a = f();\nlet (b, a) = a.g(); elbo_type_of(&a);\n"));
+        assert_eq!(found.probes.len(), 1);
+    }
+
+    #[test]
+    fn a_type_with_a_gap_is_asked_for() {
+        let source = "async fn evcxr_analysis_wrapper() {\nlet a: Vec<_> = f();\n\
+                      let b: Vec<u8> = f();\n}";
+        let found = Probes::new(source).unwrap();
+        assert!(found.source().contains("let a: Vec<_> = f(); elbo_type_of(&a);\nlet b"));
+        assert_eq!(found.probes.len(), 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Turns evcxr's errors into messages that point into the cell.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -8,8 +9,12 @@ use evcxr::{CompilationError, Error};
 use super::CellError;
 use super::rewrite::Rewritten;
 
-/// How evcxr begins to say that it does not know a variable's type.
-pub const UNKNOWN_TYPE: &str = "Couldn't automatically determine type of variable";
+/// Whether evcxr says that it does not know a variable's type, or that this has no name.
+pub fn has_unknown_type(message: &str) -> bool {
+    message.starts_with("Couldn't automatically determine type of variable")
+        || (message.starts_with("The variable") && message.contains("is a closure"))
+}
+
 /// The name under which messages speak of the cell.
 const CELL: &str = "cell";
 
@@ -22,12 +27,14 @@ pub struct Texts<'a> {
     pub compiled: &'a Rewritten,
     /// Its variables and their types, as far as the compiler was asked.
     pub types: &'a [(String, String)],
+    /// Variables that were in an earlier cell only, and their types.
+    pub gone: &'a BTreeMap<String, String>,
 }
 
 /// What evcxr's error means for a cell.
 pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
     match error {
-        Error::Message(message) if message.starts_with(UNKNOWN_TYPE) => {
+        Error::Message(message) if has_unknown_type(&message) => {
             advice(&not_kept(&message, source.types).unwrap_or(message))
         }
         Error::CompilationErrors(errors) => compile_error(&errors, source),
@@ -54,14 +61,43 @@ fn advice(message: &str) -> CellError {
 fn not_kept(message: &str, types: &[(String, String)]) -> Option<String> {
     let variable = message.split('`').nth(1)?;
     let (_, kind) = types.iter().find(|(name, _)| name == variable)?;
-    let (reason, help) = if kind.contains("'_") || kind.starts_with('&') {
-        ("borrows from another variable", "clone or collect what it refers to")
-    } else {
-        ("has no name in Rust", "box it as a `Box<dyn …>` with that type written out")
-    };
     Some(format!(
-        "the variable `{variable}` cannot be kept for later cells: its type `{kind}` {reason}\n\
-         help: {help}, or put the lines that use it into one block: {{ … }}"
+        "the variable `{variable}` cannot be kept for later cells: its type `{kind}` {}\n\
+         help: {}, or put the lines that use it into one block: {{ … }}",
+        reason(kind),
+        remedy(kind),
+    ))
+}
+
+fn borrows(kind: &str) -> bool {
+    kind.contains(['&', '\''])
+}
+
+/// Why a variable of this type is there in its own cell only.
+fn reason(kind: &str) -> &'static str {
+    if borrows(kind) { "borrows from another variable" } else { "has no name in Rust" }
+}
+
+/// What makes of it one that can be kept.
+fn remedy(kind: &str) -> &'static str {
+    if borrows(kind) {
+        "clone or collect what it refers to"
+    } else if kind.contains("closure") {
+        "write it as a function (`fn`), or box it as a `Box<dyn …>` with that type written out"
+    } else {
+        "collect it, or box it as a `Box<dyn …>` with that type written out"
+    }
+}
+
+/// Why a name is not there that an earlier cell has used.
+fn help_with_gone(error: &CompilationError, gone: &BTreeMap<String, String>) -> Option<String> {
+    let message = error.message();
+    let name = message.strip_prefix("cannot find ")?.split('`').nth(1)?;
+    let kind = gone.get(name)?;
+    Some(format!(
+        "`{name}` was there in its own cell only: its type `{kind}` {}; {}",
+        reason(kind),
+        remedy(kind)
     ))
 }
 
@@ -113,7 +149,7 @@ fn render(error: &CompilationError, source: Texts<'_>, renderer: &Renderer) -> S
         title = title.id(code.to_owned());
     }
     let mut group: Group<'_> = title.elements(snippet);
-    for help in error.help() {
+    for help in error.help().into_iter().chain(help_with_gone(error, source.gone)) {
         group = group.element(Level::HELP.message(help));
     }
     if let Some(hint) = error.evcxr_extra_hint() {
@@ -184,17 +220,22 @@ mod tests {
             "Subprocess terminated with status: signal: 11 (SIGSEGV)".into(),
         );
         let expected = CellError::Crashed { what: "segmentation fault".into(), lost: Vec::new() };
-        let source = Texts { own: "", compiled: &Rewritten::unchanged(""), types: &[] };
+        let gone = BTreeMap::new();
+        let source =
+            Texts { own: "", compiled: &Rewritten::unchanged(""), types: &[], gone: &gone };
         assert_eq!(cell_error(ended, source), expected);
     }
 
     #[test]
     fn a_variable_that_cannot_be_kept_is_told_with_its_type() {
-        let unknown = |name: &str| Error::Message(format!("{UNKNOWN_TYPE} `{name}`.\nPlease …"));
+        let unknown = |name: &str| {
+            let what = "Couldn't automatically determine type of variable";
+            Error::Message(format!("{what} `{name}`.\nPlease …"))
+        };
         let pair = |name: &str, kind: &str| (name.to_owned(), kind.to_owned());
         let types = [pair("z", "std::slice::Iter<'_, i32>"), pair("f", "impl Fn()")];
-        let compiled = Rewritten::unchanged("");
-        let source = Texts { own: "", compiled: &compiled, types: &types };
+        let (compiled, gone) = (Rewritten::unchanged(""), BTreeMap::new());
+        let source = Texts { own: "", compiled: &compiled, types: &types, gone: &gone };
         for (name, expected) in [
             ("z", "its type `std::slice::Iter<'_, i32>` borrows from another variable"),
             ("f", "its type `impl Fn()` has no name in Rust"),

@@ -2,10 +2,13 @@
 
 use syn::spanned::Spanned;
 
-use crate::compiler::untyped_variables;
+use crate::compiler::{Untyped, untyped_variables};
 
 /// The macro of the model library that shows a value of any type.
 const SHOW: (&str, &str) = ("elbo::show_value!(", ");");
+
+/// The macro, defined at the start of a session, that hides a `let` from evcxr.
+const IN_CELL_ONLY: (&str, &str) = ("in_cell_only! { ", " }");
 
 /// A cell with insertions, and the way back to what the user wrote.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,19 +78,34 @@ pub fn show_value(code: &str) -> Rewritten {
 /// Whether a cell defines variables without naming their types.
 pub fn defines_untyped(cell: &Rewritten) -> bool {
     statements(&cell.text).is_some_and(|statements| {
-        untyped_variables(&statements).iter().any(|(_, names)| !names.is_empty())
+        untyped_variables(&statements).iter().any(|untyped| !untyped.variables.is_empty())
     })
 }
 
-/// Gives variables the types that were found for them, by binding each one again.
-pub fn with_types(cell: &Rewritten, types: &[(String, String)]) -> Option<Rewritten> {
+/// What was found out about a cell's variables.
+#[derive(Debug, Default)]
+pub struct Found<'a> {
+    /// Variables and their types.
+    pub types: &'a [(String, String)],
+    /// Variables that must not outlive the cell.
+    pub in_cell_only: &'a [String],
+}
+
+/// Gives variables the types that were found for them, by binding each one again, and hides from
+/// evcxr those that cannot be kept: it takes what a macro defines for a part of the cell's code.
+pub fn with_types(cell: &Rewritten, found: &Found<'_>) -> Option<Rewritten> {
     let statements = statements(&cell.text)?;
     let mut inserts = Vec::new();
-    for (end, names) in untyped_variables(&statements) {
-        for (name, is_mutable) in names {
-            if let Some((_, kind)) = types.iter().find(|(known, _)| *known == name) {
+    for Untyped { place, variables } in untyped_variables(&statements) {
+        let place = in_cell(place);
+        if variables.iter().any(|(name, _)| found.in_cell_only.contains(name)) {
+            inserts.push((place.start, IN_CELL_ONLY.0.to_owned()));
+            inserts.push((place.end, IN_CELL_ONLY.1.to_owned()));
+        }
+        for (name, is_mutable) in variables {
+            if let Some((_, kind)) = found.types.iter().find(|(known, _)| *known == name) {
                 let mutable = if is_mutable { "mut " } else { "" };
-                inserts.push((end - 1, format!(" let {mutable}{name}: {kind} = {name};")));
+                inserts.push((place.end, format!(" let {mutable}{name}: {kind} = {name};")));
             }
         }
     }
@@ -162,7 +180,8 @@ mod tests {
         let code = "let a = f();\nlet (b, c) = g();\na + x";
         let shown = show_value(code);
         let types = [("b".to_owned(), "B".to_owned()), ("a".to_owned(), "A".to_owned())];
-        let cell = with_types(&shown, &types).unwrap();
+        let found = Found { types: &types, in_cell_only: &[] };
+        let cell = with_types(&shown, &found).unwrap();
         assert_eq!(
             cell.text,
             "let a = f(); let a: A = a;\nlet (b, c) = g(); let b: B = b;\nelbo::show_value!(a + x);"
@@ -179,8 +198,24 @@ mod tests {
     fn mutable_variables_stay_mutable_and_typed_ones_are_left_alone() {
         let cell = Rewritten::unchanged("let mut a = f();\nlet b: u8 = 1;");
         let types = [("a".to_owned(), "A".to_owned()), ("b".to_owned(), "u8".to_owned())];
-        let typed = with_types(&cell, &types).unwrap();
+        let typed = with_types(&cell, &Found { types: &types, in_cell_only: &[] }).unwrap();
         assert_eq!(typed.text, "let mut a = f(); let mut a: A = a;\nlet b: u8 = 1;");
-        assert_eq!(with_types(&cell, &[]), None);
+        assert_eq!(with_types(&cell, &Found::default()), None);
+    }
+
+    #[test]
+    fn variables_that_cannot_be_kept_are_hidden() {
+        let code = "let f = |x| x;let (g, a) = h(f);\na";
+        let found = Found {
+            types: &[("a".to_owned(), "A".to_owned())],
+            in_cell_only: &["f".to_owned(), "g".to_owned()],
+        };
+        let cell = with_types(&show_value(code), &found).unwrap();
+        assert_eq!(
+            cell.text,
+            "in_cell_only! { let f = |x| x; }in_cell_only! { let (g, a) = h(f); } let a: A = a;\n\
+             elbo::show_value!(a);"
+        );
+        assert_eq!(cell.original(cell.text.find("h(f)").unwrap()), code.find("h(f)").unwrap());
     }
 }

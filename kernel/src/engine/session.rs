@@ -1,5 +1,6 @@
 //! One evaluator, one process that runs the cells, and the relay between them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -10,25 +11,29 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
+use evcxr::{
+    CommandContext, CompilationError, Error, EvalContext, EvalContextOutputs, EvalOutputs,
+};
 
 use super::assist::{self, Completion, Match};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
-use super::report::{Texts, UNKNOWN_TYPE, cell_error};
-use super::rewrite::{Rewritten, defines_untyped, show_value, with_types};
+use super::report::{Texts, cell_error, has_unknown_type};
+use super::rewrite::{Found, Rewritten, defines_untyped, show_value, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler;
 use crate::prelude::{IMPORTS, Prelude, Tools, plain_settings};
 use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
 
-/// What every session begins with. `print!` shows its text at once, as a progress line needs. The
+/// What every session begins with. `print!` shows its text at once, as a progress line needs.
+/// `in_cell_only!` hides from evcxr the variables that cannot outlive their cell. The
 /// `?` tells evcxr that cells may use it; left to find out by a failing build, it would show the
 /// value of the first such cell by `Debug` rather than by the value's own display.
 const SETUP: &str = "macro_rules! print { ($($text:tt)*) => {{ \
     ::std::print!($($text)*); \
     let _ = ::std::io::Write::flush(&mut ::std::io::stdout()); \
 }} }\n\
+macro_rules! in_cell_only { ($($code:tt)*) => { $($code)* } }\n\
 ::std::result::Result::<(), ::std::fmt::Error>::Ok(())?;";
 
 /// How a session is to be set up.
@@ -57,6 +62,8 @@ pub struct Session {
     interrupter: Interrupter,
     /// Whether rust-analyzer has read the sources of the model and the standard library.
     reads_sources: bool,
+    /// Variables that were there in their own cell only, and their types.
+    gone: BTreeMap<String, String>,
     prelude: Option<Prelude>,
     folder: SessionFolder,
 }
@@ -131,7 +138,8 @@ impl Session {
         };
         let context = CommandContext::with_eval_context(context);
         let prelude = options.prelude;
-        let mut session = Self { context, link, interrupter, reads_sources, prelude, folder };
+        let gone = BTreeMap::new();
+        let mut session = Self { context, link, interrupter, reads_sources, gone, prelude, folder };
         session.load()?;
         Ok(session)
     }
@@ -208,48 +216,65 @@ impl Session {
         jobs.recv().ok()
     }
 
-    /// Runs the cell, if need be a second time, with the types that rust-analyzer did not know.
+    /// Runs the cell, if need be in another way: with types that rust-analyzer did not know, or
+    /// without keeping what cannot be kept. What does not compile has not run.
     fn execute_typed(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
-        let cell = match &self.prelude {
+        let written = match &self.prelude {
             Some(_) => show_value(code),
             None => Rewritten::unchanged(code),
         };
-        let cell = match self.reads_sources {
-            true => cell,
-            false => self.typed(&cell).unwrap_or(cell),
+        let mut borrowing = Vec::new();
+        let mut cell = match self.reads_sources {
+            true => None,
+            false => self.typed(&written, &borrowing),
         };
-        let (result, ending) = self.evaluate(&cell, front_end)?;
-        let (cell, result, ending) = match result {
-            Err(error) if is_about_types(&error) => match self.typed(&cell) {
-                Some(typed) => {
-                    let (result, ending) = self.evaluate(&typed, front_end)?;
-                    (typed, result, ending)
+        loop {
+            let compiled = cell.as_ref().unwrap_or(&written);
+            let (result, ending) = self.evaluate(compiled, front_end)?;
+            let error = match result {
+                Ok(outputs) => {
+                    show_command_outputs(&outputs, front_end);
+                    return ending.map_err(|error| self.locate(error, &compiled.text));
                 }
-                None => (cell, Err(error), ending),
-            },
-            result => (cell, result, ending),
-        };
-        match result {
-            Ok(outputs) => {
-                show_command_outputs(&outputs, front_end);
-                ending.map_err(|error| self.locate(error, &cell.text))
-            }
-            Err(error) => {
+                Err(error) => error,
+            };
+            let borrows = variables_that_borrow(&error);
+            let other = if borrows.iter().any(|name| !borrowing.contains(name)) {
+                borrowing.extend(borrows);
+                self.typed(&written, &borrowing)
+            } else if is_about_types(&error) {
+                self.typed(&written, &borrowing)
+            } else {
+                None
+            };
+            if other.is_none() || other == cell {
                 let types = compiler::known_types(self.folder.path());
-                Err(cell_error(error, Texts { own: code, compiled: &cell, types: &types }))
+                let compiled = cell.as_ref().unwrap_or(&written);
+                let source = Texts { own: code, compiled, types: &types, gone: &self.gone };
+                return Err(cell_error(error, source));
             }
+            cell = other;
         }
     }
 
-    /// The cell with the types that the compiler knows, if it knows any.
-    fn typed(&mut self, cell: &Rewritten) -> Option<Rewritten> {
+    /// The cell with the types that the compiler knows, if it knows any. Variables whose types have
+    /// no name, and those said to borrow, are not to be kept.
+    fn typed(&mut self, cell: &Rewritten, borrowing: &[String]) -> Option<Rewritten> {
         if !defines_untyped(cell) {
             return None;
         }
         self.context.check(&cell.text).ok()?;
-        let mut types = compiler::known_types(self.folder.path());
-        types.retain(|(_, kind)| compiler::has_a_name(kind));
-        with_types(cell, &types)
+        let types = compiler::known_types(self.folder.path());
+        let can_be_kept = |(name, kind): &(String, String)| {
+            compiler::has_a_name(kind) && !borrowing.contains(name)
+        };
+        let (types, mut others): (Vec<_>, Vec<_>) = types.into_iter().partition(can_be_kept);
+        // What an earlier cell has kept evcxr wants back: such a name cannot be hidden.
+        let kept = self.variables();
+        others.retain(|(name, _)| !kept.iter().any(|(known, _)| known == name));
+        let in_cell_only: Vec<_> = others.iter().map(|(name, _)| name.clone()).collect();
+        self.gone.extend(others);
+        with_types(cell, &Found { types: &types, in_cell_only: &in_cell_only })
     }
 
     /// Has evcxr compile and run a cell. Returns what evcxr says of it and how it ended.
@@ -339,12 +364,21 @@ fn plain(error: CellError) -> anyhow::Error {
 /// it: then the compiler refuses the code with which evcxr keeps the variable.
 fn is_about_types(error: &Error) -> bool {
     match error {
-        Error::Message(message) => message.starts_with(UNKNOWN_TYPE),
+        Error::Message(message) => has_unknown_type(message),
         Error::CompilationErrors(errors) => errors
             .iter()
             .any(|error| !error.is_from_user_code() && error.rendered().contains(KEEPS_VARIABLE)),
         _ => false,
     }
+}
+
+/// The variables that cannot be kept because they borrow from others. The compiler's words for
+/// their types do not always tell.
+fn variables_that_borrow(error: &Error) -> Vec<String> {
+    let Error::CompilationErrors(errors) = error else { return Vec::new() };
+    let messages = errors.iter().map(CompilationError::message);
+    let told = messages.filter(|message| message.contains("a non-static lifetime"));
+    told.filter_map(|message| Some(message.split('`').nth(1)?.to_owned())).collect()
 }
 
 /// Where the system looks for dynamic libraries.
