@@ -9,14 +9,14 @@ use ndarray::{Array2, ArrayView2, s};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    Adam, Given, Parameters, named_tensors, restore,
+    Adam, Given, Optimised, Parameters,
     rows::{CHUNK, chunks, gather, one_hot},
 };
 use crate::{
     device::device_error,
     error::Result,
     ops::{Backend, Matrix, OpResult, Vector, compose},
-    train::{Criterion, Moments, NamedTensor, Snapshot, Terms, Trainable},
+    train::{Criterion, Snapshot, Terms, Trainable},
 };
 
 /// A network and what it maximises.
@@ -178,13 +178,22 @@ impl<B: Backend, N: Learn<B>> Learner<N::Part> for Trained<B, N> {
     }
 }
 
+impl<B: Backend, N: Learn<B>> Optimised for Trained<B, N> {
+    type Device = B;
+    type Network = N;
+
+    fn optimised(&self) -> (&N, &Adam<B>) {
+        (&self.network, &self.adam)
+    }
+
+    fn optimised_mut(&mut self) -> (&mut N, &mut Adam<B>) {
+        (&mut self.network, &mut self.adam)
+    }
+}
+
 impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
     fn criterion(&self) -> Criterion {
         N::CRITERION
-    }
-
-    fn set_weight_decay(&mut self, decay: f64) {
-        self.adam.set_decay(decay);
     }
 
     fn step(
@@ -205,23 +214,5 @@ impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
             values.extend(part.map_err(device_error("validation"))?.as_vec());
         }
         Ok(mean(&values))
-    }
-
-    fn tensors(&self) -> Result<Vec<NamedTensor>> {
-        Ok(named_tensors(&self.network))
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        restore(&mut self.network, snapshot);
-        Ok(())
-    }
-
-    fn moments(&self) -> Result<Moments> {
-        Ok(self.adam.memory())
-    }
-
-    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
-        self.adam.set_memory(moments);
-        Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod feedforward;
 mod learner;
 mod lenet;
 mod likelihood;
+mod optimised;
 mod rows;
 
 pub(crate) use adam::Adam;
@@ -22,6 +23,7 @@ pub(crate) use feedforward::Feedforward;
 pub(crate) use learner::{Batch, Columns, Learn, Learner, Trained};
 pub(crate) use lenet::LeNet;
 pub(crate) use likelihood::{EmissionHead, Likelihood, Normal, NormalHead};
+pub(crate) use optimised::Optimised;
 pub(crate) use rows::{
     CHUNK, chunks, gather, in_chunks, pairs_in_chunks, repeated_normal, standard_normal,
 };
@@ -53,7 +55,7 @@ pub(crate) fn check_hidden(setting: &'static str, sizes: &[usize]) -> Result<()>
 }
 
 /// Names, shapes and values of all parameters.
-pub(crate) fn named_tensors<B: Backend>(model: &impl Parameters<B>) -> Vec<NamedTensor> {
+fn named_tensors<B: Backend>(model: &impl Parameters<B>) -> Vec<NamedTensor> {
     let named = |(name, value): (String, &Matrix<B>)| {
         let (rows, columns) = *value.shape();
         (name, [rows, columns], value.as_vec())
@@ -62,7 +64,7 @@ pub(crate) fn named_tensors<B: Backend>(model: &impl Parameters<B>) -> Vec<Named
 }
 
 /// Gives the parameters these values.
-pub(crate) fn restore<B: Backend>(model: &mut impl Parameters<B>, snapshot: &Snapshot) {
+fn restore<B: Backend>(model: &mut impl Parameters<B>, snapshot: &Snapshot) {
     for (parameter, values) in model.parameters_mut().into_iter().zip(snapshot) {
         parameter.copy_from(values);
     }

@@ -19,9 +19,9 @@ use super::{
 use crate::{
     device::device_error,
     error::{Error, Result},
-    nn::{Adam, CHUNK, chunks, gather, named_tensors, restore},
+    nn::{Adam, CHUNK, Optimised, chunks, gather},
     ops::{Backend, Fixed, Matrix, MixedLayout, OpResult, TimeLayout, Traced, Vector, compose},
-    train::{self, Moments, NamedTensor, Snapshot, Terms, Trainable},
+    train::{self, Terms, Trainable},
 };
 
 /// What [`super::Savae`] asks of a model, whatever the device. Rows are those of
@@ -385,6 +385,19 @@ fn mean_terms(rows: &[BoundTerms]) -> Terms {
     Terms::mean(&rows)
 }
 
+impl<B: Backend> Optimised for Model<B> {
+    type Device = B;
+    type Network = Network<B>;
+
+    fn optimised(&self) -> (&Network<B>, &Adam<B>) {
+        (&self.network, &self.adam)
+    }
+
+    fn optimised_mut(&mut self) -> (&mut Network<B>, &mut Adam<B>) {
+        (&mut self.network, &mut self.adam)
+    }
+}
+
 impl<B: Backend> Trainable for Model<B> {
     fn begin(
         &mut self,
@@ -401,10 +414,6 @@ impl<B: Backend> Trainable for Model<B> {
 
     fn set_beta(&mut self, beta: f64) {
         self.beta = beta as f32;
-    }
-
-    fn set_weight_decay(&mut self, decay: f64) {
-        self.adam.set_decay(decay);
     }
 
     fn step(
@@ -431,24 +440,6 @@ impl<B: Backend> Trainable for Model<B> {
             all.extend(part.map_err(device_error("validation"))?);
         }
         Ok(mean_terms(&all))
-    }
-
-    fn tensors(&self) -> Result<Vec<NamedTensor>> {
-        Ok(named_tensors(&self.network))
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        restore(&mut self.network, snapshot);
-        Ok(())
-    }
-
-    fn moments(&self) -> Result<Moments> {
-        Ok(self.adam.memory())
-    }
-
-    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
-        self.adam.set_memory(moments);
-        Ok(())
     }
 }
 

@@ -22,12 +22,9 @@ use super::{
 use crate::{
     device::device_error,
     error::Result,
-    nn::{Adam, Parameters, named_tensors, restore},
+    nn::{Adam, Optimised, Parameters},
     ops::{Backend, OpResult},
-    train::{
-        Criterion, Moments, NamedTensor, Objective, SemiSupervised, Snapshot, Terms, Trainable,
-        digest,
-    },
+    train::{Criterion, Objective, SemiSupervised, Terms, Trainable, digest},
 };
 
 /// The networks, their optimiser and their device.
@@ -235,6 +232,19 @@ impl<B: Backend> Step<B> {
     }
 }
 
+impl<B: Backend> Optimised for Model<B> {
+    type Device = B;
+    type Network = Network<B>;
+
+    fn optimised(&self) -> (&Network<B>, &Adam<B>) {
+        (&self.network, &self.adam)
+    }
+
+    fn optimised_mut(&mut self) -> (&mut Network<B>, &mut Adam<B>) {
+        (&mut self.network, &mut self.adam)
+    }
+}
+
 impl<B: Backend> Trainable for Model<B> {
     fn criterion(&self) -> Criterion {
         Criterion::SemiSupervised
@@ -249,10 +259,6 @@ impl<B: Backend> Trainable for Model<B> {
         let others = self.unlabelled.as_ref().map_or(0, |unlabelled| unlabelled.rows.nrows());
         self.weights = self.configuration.weighting.weights(rows.len(), others);
         Ok(())
-    }
-
-    fn set_weight_decay(&mut self, decay: f64) {
-        self.adam.set_decay(decay);
     }
 
     fn step(
@@ -272,23 +278,5 @@ impl<B: Backend> Trainable for Model<B> {
         rng: &mut ChaCha8Rng,
     ) -> Result<Terms> {
         self.try_validate(data, rows, rng).map_err(device_error("validation"))
-    }
-
-    fn tensors(&self) -> Result<Vec<NamedTensor>> {
-        Ok(named_tensors(&self.network))
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        restore(&mut self.network, snapshot);
-        Ok(())
-    }
-
-    fn moments(&self) -> Result<Moments> {
-        Ok(self.adam.memory())
-    }
-
-    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
-        self.adam.set_memory(moments);
-        Ok(())
     }
 }

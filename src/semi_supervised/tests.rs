@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Activation, Emission,
     nn::{ClassNetwork, Columns, Inputs, Parameters, Trained},
-    train::{Objective, Trainable},
+    train::{Learnable, Objective, Trainable},
 };
 
 const INPUTS: usize = 3;

@@ -7,6 +7,7 @@ mod interrupt;
 mod objective;
 mod progress;
 mod run;
+mod trainable;
 mod training;
 mod watch;
 
@@ -19,7 +20,8 @@ pub(crate) use interrupt::Interrupt;
 pub use objective::Annealing;
 pub(crate) use objective::Objective;
 pub(crate) use progress::Quiet;
-pub(crate) use run::{Moments, NamedTensor, Snapshot, Trainable, run};
+pub(crate) use run::run;
+pub(crate) use trainable::{Learnable, Moments, NamedTensor, Snapshot, Trainable};
 pub(crate) use training::{Basis, Training, Unfinished, digest, stream};
 pub use watch::Watched;
 pub(crate) use watch::{Alone, Subject};

@@ -4,101 +4,17 @@ use std::time::Instant;
 
 use ndarray::ArrayView2;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
 
 use super::{
     fit::{EpochReport, Fit, Then},
-    history::{Criterion, History, StopReason, Terms},
+    history::{History, StopReason, Terms},
     interrupt::Interrupt,
-    objective::Objective,
     progress::Progress,
+    trainable::Snapshot,
     training::{Basis, Training, Unfinished},
     watch::Subject,
 };
 use crate::error::{Error, Result};
-
-/// Copies of all parameters.
-pub(crate) type Snapshot = Vec<Vec<f32>>;
-
-/// A parameter's name, its rows and columns, and its values.
-pub(crate) type NamedTensor = (String, [usize; 2], Vec<f32>);
-
-/// The optimiser's memory: its steps, and both moments of every parameter.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Moments {
-    pub steps: u64,
-    pub first: Snapshot,
-    pub second: Snapshot,
-}
-
-/// A model that learns by steps on batches of rows.
-pub(crate) trait Trainable {
-    /// What the terms are.
-    fn criterion(&self) -> Criterion {
-        Criterion::Elbo
-    }
-
-    /// A digest of the data that the model learns from beside the rows it is given: other data make
-    /// another training.
-    fn other_data(&self) -> u64 {
-        0
-    }
-
-    /// Called before the first step: the training will use the rows of `data` numbered `rows`.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] for an objective that the model does not know; unless a model says
-    /// otherwise, it knows the bound only.
-    fn begin(
-        &mut self,
-        _data: ArrayView2<f32>,
-        _rows: &[usize],
-        objective: &Objective,
-    ) -> Result<()> {
-        objective.require_elbo()
-    }
-
-    /// Called before every epoch: the weight of the divergence in its steps.
-    fn set_beta(&mut self, _beta: f64) {}
-
-    /// Called before the first step: the weight decay of the steps.
-    fn set_weight_decay(&mut self, decay: f64);
-
-    /// One step on the rows of `data` numbered `batch`; returns their mean terms. When these are
-    /// not finite, the parameters stay as they are.
-    fn step(
-        &mut self,
-        data: ArrayView2<f32>,
-        batch: &[usize],
-        learning_rate: f64,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Terms>;
-
-    /// The mean terms of the rows of `data` numbered `rows`.
-    fn validate(
-        &self,
-        data: ArrayView2<f32>,
-        rows: &[usize],
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Terms>;
-
-    /// Names, shapes and values of all parameters.
-    fn tensors(&self) -> Result<Vec<NamedTensor>>;
-
-    /// The parameters as they are.
-    fn snapshot(&self) -> Result<Snapshot> {
-        Ok(self.tensors()?.into_iter().map(|(_, _, values)| values).collect())
-    }
-
-    /// Returns to earlier parameters.
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<()>;
-
-    /// The optimiser's memory.
-    fn moments(&self) -> Result<Moments>;
-
-    /// Gives the optimiser this memory, or none.
-    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()>;
-}
 
 /// After so many steps with a finite loss the parameters are kept to return to. A copy costs less
 /// than a step.

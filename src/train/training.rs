@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     fit::Fit,
     history::{History, SemiSupervised, Terms},
-    run::Snapshot,
+    trainable::Snapshot,
 };
 
 /// What makes two calls of `fit` parts of one training: the same rows, the same seed, the same

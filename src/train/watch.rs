@@ -1,6 +1,6 @@
 //! Pictures of a model, redrawn while it trains.
 
-use super::{run::Trainable, training::Training};
+use super::{trainable::Trainable, training::Training};
 use crate::{
     display::{Live, MimeBundle, RichDisplay},
     error::Result,

@@ -16,12 +16,9 @@ use super::{
 use crate::{
     device::device_error,
     error::Result,
-    nn::{
-        Adam, CHUNK, Normal, chunks, gather, named_tensors, pairs_in_chunks, restore,
-        standard_normal,
-    },
+    nn::{Adam, CHUNK, Normal, Optimised, chunks, gather, pairs_in_chunks, standard_normal},
     ops::{Backend, Fixed, Matrix, OpResult, Traced, Vector, compose},
-    train::{self, Moments, NamedTensor, Snapshot, Terms, Trainable},
+    train::{self, Terms, Trainable},
 };
 
 /// What [`super::Vae`] asks of a model, whatever the device.
@@ -190,6 +187,19 @@ impl<B: Backend> Model<B> {
     }
 }
 
+impl<B: Backend> Optimised for Model<B> {
+    type Device = B;
+    type Network = Network<B>;
+
+    fn optimised(&self) -> (&Network<B>, &Adam<B>) {
+        (&self.network, &self.adam)
+    }
+
+    fn optimised_mut(&mut self) -> (&mut Network<B>, &mut Adam<B>) {
+        (&mut self.network, &mut self.adam)
+    }
+}
+
 impl<B: Backend> Trainable for Model<B> {
     fn begin(
         &mut self,
@@ -206,10 +216,6 @@ impl<B: Backend> Trainable for Model<B> {
 
     fn set_beta(&mut self, beta: f64) {
         self.objective.beta = beta as f32;
-    }
-
-    fn set_weight_decay(&mut self, decay: f64) {
-        self.adam.set_decay(decay);
     }
 
     fn step(
@@ -237,24 +243,6 @@ impl<B: Backend> Trainable for Model<B> {
             parts.extend(terms.into_iter().map(|terms| (1, terms)));
         }
         Ok(Terms::mean(&parts))
-    }
-
-    fn tensors(&self) -> Result<Vec<NamedTensor>> {
-        Ok(named_tensors(&self.network))
-    }
-
-    fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
-        restore(&mut self.network, snapshot);
-        Ok(())
-    }
-
-    fn moments(&self) -> Result<Moments> {
-        Ok(self.adam.memory())
-    }
-
-    fn set_moments(&mut self, moments: Option<&Moments>) -> Result<()> {
-        self.adam.set_memory(moments);
-        Ok(())
     }
 }
 

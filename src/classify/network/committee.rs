@@ -12,7 +12,9 @@ use crate::{
     error::Result,
     nn::{ClassNetwork, Learner, Trained},
     ops::Backend,
-    train::{Criterion, Moments, NamedTensor, Objective, Snapshot, Terms, Trainable, stream},
+    train::{
+        Criterion, Learnable, Moments, NamedTensor, Objective, Snapshot, Terms, Trainable, stream,
+    },
 };
 
 /// One network.
@@ -76,53 +78,9 @@ fn order(of_all: usize, rows: &[usize], rng: &mut ChaCha8Rng) -> Vec<usize> {
     order
 }
 
-impl<B: SideBySide> Trainable for Committee<B> {
-    fn criterion(&self) -> Criterion {
-        Criterion::LogLikelihood
-    }
-
-    /// The first member takes the rows as they come.
-    fn begin(
-        &mut self,
-        data: ArrayView2<f32>,
-        rows: &[usize],
-        objective: &Objective,
-    ) -> Result<()> {
-        objective.require_elbo()?;
-        let as_they_come = (0..data.nrows()).collect();
-        let others = (1..self.members.len() as u64)
-            .map(|number| order(data.nrows(), rows, &mut stream(self.seed, ORDERS | number)));
-        self.orders = std::iter::once(as_they_come).chain(others).collect();
-        Ok(())
-    }
-
+impl<B: SideBySide> Learnable for Committee<B> {
     fn set_weight_decay(&mut self, decay: f64) {
         self.members.iter_mut().for_each(|member| member.set_weight_decay(decay));
-    }
-
-    /// One step of each member; the mean of their terms.
-    fn step(
-        &mut self,
-        data: ArrayView2<f32>,
-        batch: &[usize],
-        learning_rate: f64,
-        _: &mut ChaCha8Rng,
-    ) -> Result<Terms> {
-        let orders = &self.orders;
-        let step = |number: usize, member: &mut Member<B>| {
-            let batch: Vec<usize> = batch.iter().map(|&row| orders[number][row]).collect();
-            member.learn(data, &batch, learning_rate)
-        };
-        let terms = B::each(&mut self.members, step)?;
-        Ok(Terms::mean(&terms.into_iter().map(|terms| (batch.len(), terms)).collect::<Vec<_>>()))
-    }
-
-    /// The log-likelihood of the averaged probabilities.
-    fn validate(&self, data: ArrayView2<f32>, rows: &[usize], _: &mut ChaCha8Rng) -> Result<Terms> {
-        let examples = data.select(Axis(0), rows);
-        let inputs = examples.slice(s![.., ..examples.ncols() - 1]);
-        let log_probabilities = self.output((), inputs, self.classes)?;
-        Ok(Terms::new(mean_of_own_class(&log_probabilities, examples.view()), 0.0))
     }
 
     fn tensors(&self) -> Result<Vec<NamedTensor>> {
@@ -163,6 +121,52 @@ impl<B: SideBySide> Trainable for Committee<B> {
             member.set_moments(Some(&Moments { steps: *steps, first, second }))?;
         }
         Ok(())
+    }
+}
+
+impl<B: SideBySide> Trainable for Committee<B> {
+    fn criterion(&self) -> Criterion {
+        Criterion::LogLikelihood
+    }
+
+    /// The first member takes the rows as they come.
+    fn begin(
+        &mut self,
+        data: ArrayView2<f32>,
+        rows: &[usize],
+        objective: &Objective,
+    ) -> Result<()> {
+        objective.require_elbo()?;
+        let as_they_come = (0..data.nrows()).collect();
+        let others = (1..self.members.len() as u64)
+            .map(|number| order(data.nrows(), rows, &mut stream(self.seed, ORDERS | number)));
+        self.orders = std::iter::once(as_they_come).chain(others).collect();
+        Ok(())
+    }
+
+    /// One step of each member; the mean of their terms.
+    fn step(
+        &mut self,
+        data: ArrayView2<f32>,
+        batch: &[usize],
+        learning_rate: f64,
+        _: &mut ChaCha8Rng,
+    ) -> Result<Terms> {
+        let orders = &self.orders;
+        let step = |number: usize, member: &mut Member<B>| {
+            let batch: Vec<usize> = batch.iter().map(|&row| orders[number][row]).collect();
+            member.learn(data, &batch, learning_rate)
+        };
+        let terms = B::each(&mut self.members, step)?;
+        Ok(Terms::mean(&terms.into_iter().map(|terms| (batch.len(), terms)).collect::<Vec<_>>()))
+    }
+
+    /// The log-likelihood of the averaged probabilities.
+    fn validate(&self, data: ArrayView2<f32>, rows: &[usize], _: &mut ChaCha8Rng) -> Result<Terms> {
+        let examples = data.select(Axis(0), rows);
+        let inputs = examples.slice(s![.., ..examples.ncols() - 1]);
+        let log_probabilities = self.output((), inputs, self.classes)?;
+        Ok(Terms::new(mean_of_own_class(&log_probabilities, examples.view()), 0.0))
     }
 }
 
