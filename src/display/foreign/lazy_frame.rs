@@ -39,11 +39,12 @@ impl RichDisplay for LazyFrame {
         let text = format!("{heading}{}", lines.collect::<String>());
         let table = DataTable { heading, rows: Vec::new(), columns: columns(&schema) };
         let plan = self.describe_plan().map_err(Error::drawing)?;
+        let plan: Vec<_> = plan.lines().map(escape).collect();
         let html = format!(
             "{}\n<details><summary>Plan, run by <code>.collect()</code></summary><pre>{}</pre>\
              </details>",
             table.to_html(),
-            escape(&plan)
+            plan.join("\n")
         );
         Ok(MimeBundle::new(text).with_html(html))
     }
@@ -76,6 +77,10 @@ mod tests {
         assert_eq!(bundle.text(), "LazyFrame of 2 columns\nb: f64\n<one>: bool");
         let html = bundle.html().unwrap();
         assert!(html.contains("&lt;one&gt;") && !html.contains("<one>"), "{html}");
+        assert!(
+            html.contains("<pre>SELECT") && html.contains("\n  DF ["),
+            "a line per step: {html}"
+        );
         assert_eq!(query.collect().unwrap().shape(), (2, 2), "the query is still there");
     }
 
