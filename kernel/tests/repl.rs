@@ -151,7 +151,7 @@ fn tab_shows_all_names_that_fit() {
     terminal.send("\x03");
     terminal.line(2, ":doc remarked");
     terminal.see("i32");
-    terminal.prompt(2);
+    terminal.prompt(3);
     assert!(terminal.leave());
 }
 

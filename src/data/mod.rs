@@ -20,6 +20,7 @@ mod handwriting;
 mod hwd_plus;
 mod idx;
 mod image_set;
+mod image_sheet;
 mod images;
 mod mnist;
 mod packed;

@@ -67,6 +67,7 @@ pub use channel::{ask, ask_password, clear};
 pub use curves::{Curves, Panel, Round, Series};
 pub use decoded_plane::DecodedPlane;
 pub use foreign::Element;
+pub(crate) use foreign::captioned;
 pub use forest::{Forest, ForestRow};
 pub use graphical_model::GraphicalModel;
 pub use image_grid::ImageGrid;

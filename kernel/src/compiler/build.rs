@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{Arguments, CRATE};
 use super::settings::{Library, Settings, outer_path};
-use super::{crates, runtime, stop, types};
+use super::{crates, messages, runtime, stop, types};
 
 /// cargo's own status for code that does not compile.
 pub const FAILURE: u8 = 101;
@@ -70,7 +70,16 @@ impl Cell<'_> {
         command.current_dir(folder);
         // evcxr takes every message of a check for an error.
         command.arg("-Awarnings");
-        if !self.run(command, &mut pass_message_on)? {
+        let mut said = Vec::new();
+        let succeeded = self.run(command, &mut |line| match serde_json::from_str(line) {
+            Ok(message) => said.push(message),
+            Err(_) => eprintln!("{line}"),
+        })?;
+        for message in messages::told(said, SOURCE) {
+            // cargo wraps each one.
+            println!("{}", json!({"reason": "compiler-message", "message": message}));
+        }
+        if !succeeded {
             return Ok(ExitCode::from(FAILURE));
         }
         if kind == Kind::Build {
@@ -152,14 +161,6 @@ impl Manifest {
         );
         let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
         Ok(Self { opt_level, dependencies: dependencies.cloned().unwrap_or_default() })
-    }
-}
-
-/// rustc's messages are JSON already; cargo wraps each one.
-fn pass_message_on(line: &str) {
-    match serde_json::from_str::<Value>(line) {
-        Ok(message) => println!("{}", json!({"reason": "compiler-message", "message": message})),
-        Err(_) => eprintln!("{line}"),
     }
 }
 

@@ -11,6 +11,7 @@
 mod arguments;
 mod build;
 mod crates;
+mod messages;
 mod runtime;
 mod settings;
 mod stand_in;

@@ -1,6 +1,10 @@
 //! Help for people who write cells: completions, and whether a cell is finished.
 
 use super::brackets::{Brackets, brackets};
+use super::documentation::asked_for;
+
+/// Most characters of a line of code in a message.
+const LONGEST: usize = 60;
 
 /// What could stand at a place in the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +61,9 @@ pub enum Completeness {
 
 /// Judges the syntax alone.
 pub fn completeness(code: &str) -> Completeness {
+    if asked_for(code).is_some() {
+        return Completeness::Complete;
+    }
     let is_command = |line: &&str| !line.trim_start().starts_with(':');
     let rust = code.lines().filter(is_command).collect::<Vec<_>>().join("\n");
     match brackets(&rust) {
@@ -77,9 +84,30 @@ pub fn completeness(code: &str) -> Completeness {
 pub fn place_in_cell(place: &str, generated: &str, code: &str) -> Option<String> {
     let line = place.strip_prefix("src/lib.rs:")?.split(':').next()?.parse::<usize>().ok()?;
     let text = generated.lines().nth(line.checked_sub(1)?)?.trim();
-    let mut same = code.lines().enumerate().filter(|(_, own)| own.trim() == text);
-    let (index, _) = same.next()?;
-    same.next().is_none().then(|| format!("line {} of the cell", index + 1))
+    if text.is_empty() {
+        return None;
+    }
+    // evcxr begins a new line with every statement.
+    let whole = lines_with(code, |own| own.trim() == text);
+    let found = if whole.is_empty() { lines_with(code, |own| own.contains(text)) } else { whole };
+    Some(match found[..] {
+        [line] => format!("line {line} of the cell"),
+        [] => format!("`{}` of an earlier cell", shortened(text)),
+        _ => format!("`{}`", shortened(text)),
+    })
+}
+
+/// The numbers, counted from 1, of the lines for which something holds.
+fn lines_with(code: &str, holds: impl Fn(&str) -> bool) -> Vec<usize> {
+    let lines = (1..).zip(code.lines());
+    lines.filter(|(_, line)| holds(line)).map(|(number, _)| number).collect()
+}
+
+fn shortened(line: &str) -> String {
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +155,9 @@ mod tests {
         let place = place_in_cell("src/lib.rs:4:1", generated, code);
         assert_eq!(place.as_deref(), Some("line 2 of the cell"));
         assert_eq!(place_in_cell("src/other.rs:4:1", generated, code), None);
-        assert_eq!(place_in_cell("src/lib.rs:4:1", generated, "v[3];\nv[3];"), None);
+        let places = |code| place_in_cell("src/lib.rs:4:1", generated, code);
+        assert_eq!(places("v[3];\nv[3];").as_deref(), Some("`v[3];`"));
+        assert_eq!(places("let v = w; v[3];\n1").as_deref(), Some("line 1 of the cell"));
+        assert_eq!(places("f(3)").as_deref(), Some("`v[3];` of an earlier cell"));
     }
 }

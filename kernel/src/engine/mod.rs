@@ -3,6 +3,7 @@
 mod assist;
 mod brackets;
 mod cell_error;
+mod documentation;
 mod folder;
 mod link;
 mod outcome;

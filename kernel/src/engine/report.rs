@@ -12,9 +12,11 @@ use super::rewrite::Rewritten;
 /// Whether evcxr says that it does not know a variable's type, or that this has no name.
 pub fn has_unknown_type(message: &str) -> bool {
     message.starts_with("Couldn't automatically determine type of variable")
-        || (message.starts_with("The variable") && message.contains("is a closure"))
+        || (message.starts_with("The variable") && message.contains("cannot be persisted"))
 }
 
+/// What evcxr puts behind a cell, of which a message may speak.
+const VARIABLES: &str = "evcxr_variable_store";
 /// The name under which messages speak of the cell.
 const CELL: &str = "cell";
 
@@ -37,6 +39,8 @@ pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
         Error::Message(message) if has_unknown_type(&message) => {
             advice(&not_kept(&message, source.types).unwrap_or(message))
         }
+        // The cell is as it should be, but evcxr did not find a way to keep its variables.
+        Error::CompilationErrors(errors) if errors.is_empty() => advice(&not_kept_at_all(source)),
         Error::CompilationErrors(errors) => compile_error(&errors, source),
         Error::SubprocessTerminated(what) => {
             CellError::Crashed { what: ending(&what), lost: Vec::new() }
@@ -60,13 +64,41 @@ fn advice(message: &str) -> CellError {
 /// Why a variable cannot be kept whose type evcxr does not know, but the compiler does.
 fn not_kept(message: &str, types: &[(String, String)]) -> Option<String> {
     let variable = message.split('`').nth(1)?;
-    let (_, kind) = types.iter().find(|(name, _)| name == variable)?;
-    Some(format!(
-        "the variable `{variable}` cannot be kept for later cells: its type `{kind}` {}\n\
+    types.iter().find(|(name, _)| name == variable).map(refusal)
+}
+
+/// Why variables cannot be kept when evcxr does not say which.
+fn not_kept_at_all(source: Texts<'_>) -> String {
+    let borrows = |(_, kind): &&(String, String)| borrows(kind);
+    source.types.iter().find(borrows).map_or_else(
+        || {
+            "the variables of this cell cannot be kept for later cells\n\
+             help: put its lines into one block: { … }"
+                .to_owned()
+        },
+        refusal,
+    )
+}
+
+fn refusal((variable, kind): &(String, String)) -> String {
+    format!(
+        "the variable `{variable}` cannot be kept for later cells: its type `{}` {}\n\
          help: {}, or put the lines that use it into one block: {{ … }}",
+        readable(kind),
         reason(kind),
         remedy(kind),
-    ))
+    )
+}
+
+/// A type without the places of its closures.
+fn readable(kind: &str) -> String {
+    let mut parts = kind.split("{closure@");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str("{closure}");
+        text.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+    }
+    text
 }
 
 fn borrows(kind: &str) -> bool {
@@ -95,7 +127,8 @@ fn help_with_gone(error: &CompilationError, gone: &BTreeMap<String, String>) -> 
     let name = message.strip_prefix("cannot find ")?.split('`').nth(1)?;
     let kind = gone.get(name)?;
     Some(format!(
-        "`{name}` was there in its own cell only: its type `{kind}` {}; {}",
+        "`{name}` was there in its own cell only: its type `{}` {}; {}",
+        readable(kind),
         reason(kind),
         remedy(kind)
     ))
@@ -108,11 +141,16 @@ fn ending(what: &str) -> String {
         ("exit status: 130", "the cell was interrupted"),
         ("signal: 2 ", "the cell was interrupted"),
         ("signal: 9", "it was killed (by an interrupt, or for want of memory)"),
-        ("signal: 11", "segmentation fault"),
+        ("signal: 11", "segmentation fault, which endless recursion ends in too"),
         ("signal: 6", "it aborted"),
     ];
-    let known = signals.iter().find(|(signal, _)| what.contains(signal));
-    known.map_or_else(|| what.trim().to_owned(), |(_, words)| (*words).to_owned())
+    if let Some((_, words)) = signals.iter().find(|(signal, _)| what.contains(signal)) {
+        return (*words).to_owned();
+    }
+    match what.split_once("exit status: ") {
+        Some((_, status)) => format!("the code ended it with status {}", status.trim()),
+        None => what.trim().to_owned(),
+    }
 }
 
 fn first_line(text: &str) -> String {
@@ -120,7 +158,7 @@ fn first_line(text: &str) -> String {
 }
 
 fn compile_error(errors: &[CompilationError], source: Texts<'_>) -> CellError {
-    let real: Vec<_> = errors.iter().filter(|error| error.level() != "warning").collect();
+    let real: Vec<_> = errors.iter().filter(|error| error.level().starts_with("error")).collect();
     let shown = if real.is_empty() { errors.iter().collect() } else { real };
     let render = |renderer: Renderer| {
         let texts: Vec<_> = shown.iter().map(|error| render(error, source, &renderer)).collect();
@@ -149,13 +187,23 @@ fn render(error: &CompilationError, source: Texts<'_>, renderer: &Renderer) -> S
         title = title.id(code.to_owned());
     }
     let mut group: Group<'_> = title.elements(snippet);
-    for help in error.help().into_iter().chain(help_with_gone(error, source.gone)) {
+    let help = error.help().into_iter().map(|help| in_line(&help));
+    for help in help.chain(help_with_gone(error, source.gone)) {
         group = group.element(Level::HELP.message(help));
     }
     if let Some(hint) = error.evcxr_extra_hint() {
         group = group.element(Level::NOTE.message(hint));
     }
     renderer.render(&[group])
+}
+
+/// A help whose suggested code, which evcxr puts below it, stands in its line if it is one.
+fn in_line(help: &str) -> String {
+    match help.split_once("\n\n") {
+        Some((help, code)) if code.trim().is_empty() => help.to_owned(),
+        Some((help, code)) if !code.trim().contains('\n') => format!("{help}: `{}`", code.trim()),
+        _ => help.to_owned(),
+    }
 }
 
 /// The lines of the cell that the error speaks of, with its labels.
@@ -178,7 +226,8 @@ fn snippet<'s>(
             if spanned.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let mut annotation = kind.span(range);
         // evcxr repeats the message where the compiler gave no label.
-        if !spanned.label.is_empty() && !spanned.label.ends_with(&message) {
+        let is_new = !spanned.label.is_empty() && !spanned.label.ends_with(&message);
+        if is_new && !spanned.label.contains(VARIABLES) {
             annotation = annotation.label(spanned.label.clone());
         }
         snippet = snippet.annotation(annotation);
@@ -215,11 +264,31 @@ mod tests {
     }
 
     #[test]
+    fn suggested_code_stands_in_the_line_of_its_help() {
+        assert_eq!(in_line("make it mutable\n\nmut "), "make it mutable: `mut`");
+        assert_eq!(in_line("call it\n\n"), "call it");
+        assert_eq!(in_line("write\n\na\nb"), "write\n\na\nb");
+        assert_eq!(in_line("plain"), "plain");
+    }
+
+    #[test]
+    fn types_are_told_without_the_places_of_closures() {
+        let kind = "Map<Range<i32>, {closure@src/lib.rs:1:2: 3:4}>";
+        assert_eq!(readable(kind), "Map<Range<i32>, {closure}>");
+        assert_eq!(readable("Vec<i32>"), "Vec<i32>");
+    }
+
+    #[test]
     fn the_end_of_the_process_is_told_in_words() {
+        assert_eq!(
+            ending("Subprocess terminated with status: exit status: 3"),
+            "the code ended it with status 3"
+        );
         let ended = Error::SubprocessTerminated(
             "Subprocess terminated with status: signal: 11 (SIGSEGV)".into(),
         );
-        let expected = CellError::Crashed { what: "segmentation fault".into(), lost: Vec::new() };
+        let what = "segmentation fault, which endless recursion ends in too".to_owned();
+        let expected = CellError::Crashed { what, lost: Vec::new() };
         let gone = BTreeMap::new();
         let source =
             Texts { own: "", compiled: &Rewritten::unchanged(""), types: &[], gone: &gone };

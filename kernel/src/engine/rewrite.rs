@@ -8,7 +8,7 @@ use crate::compiler::{Untyped, untyped_variables};
 const SHOW: (&str, &str) = ("elbo::show_value!(", ");");
 
 /// The macro, defined at the start of a session, that hides a `let` from evcxr.
-const IN_CELL_ONLY: (&str, &str) = ("in_cell_only! { ", " }");
+const IN_CELL_ONLY: (&str, &str) = ("in_cell_only!( ", " );");
 
 /// A cell with insertions, and the way back to what the user wrote.
 #[derive(Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ mod tests {
         let cell = with_types(&show_value(code), &found).unwrap();
         assert_eq!(
             cell.text,
-            "in_cell_only! { let f = |x| x; }in_cell_only! { let (g, a) = h(f); } let a: A = a;\n\
+            "in_cell_only!( let f = |x| x; );in_cell_only!( let (g, a) = h(f); ); let a: A = a;\n\
              elbo::show_value!(a);"
         );
         assert_eq!(cell.original(cell.text.find("h(f)").unwrap()), code.find("h(f)").unwrap());

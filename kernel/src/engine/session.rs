@@ -16,6 +16,7 @@ use evcxr::{
 };
 
 use super::assist::{self, Completion, Match};
+use super::documentation::asked_for;
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
 use super::report::{Texts, cell_error, has_unknown_type};
@@ -157,6 +158,9 @@ impl Session {
     /// # Errors
     /// When the cell does not compile, panics, returns an error with `?`, or ends the process.
     pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
+        if let Some(name) = asked_for(code) {
+            return self.show_document(name, front_end);
+        }
         let variables = self.variables();
         compiler::begin(self.folder.path())
             .map_err(|error| CellError::Engine { message: format!("{error:#}") })?;
@@ -347,6 +351,20 @@ impl Session {
         self.read_sources();
         let found = self.context.hover_at(code, position).ok()?;
         (found.0 != "No documentation found").then_some(found)
+    }
+
+    fn show_document(&mut self, name: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
+        let Some((text, markdown)) = self.document(name, name.len()) else {
+            let message = match name {
+                "" => "name what you want to know about, as in `:doc Vec`".to_owned(),
+                name => format!("nothing is known about `{name}`"),
+            };
+            return Err(CellError::Returned { message });
+        };
+        let mut bundle = MimeBundle::text(text);
+        bundle.push("text/markdown".to_owned(), markdown);
+        front_end.show(Output::Value(bundle));
+        Ok(())
     }
 
     /// The way to stop a running cell.

@@ -25,8 +25,6 @@ pub enum Command<'a> {
     Help,
     /// Show or hide times.
     Timing,
-    /// Show what is known about a name.
-    Doc(&'a str),
     /// Leave.
     Quit,
     /// Run this; lines with other commands are the evaluator's business.
@@ -40,12 +38,10 @@ impl<'a> Command<'a> {
         if line.contains('\n') {
             return Self::Cell(text);
         }
-        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        match word {
+        match line.split_whitespace().next().unwrap_or_default() {
             "" => Self::Nothing,
             ":help" | ":h" | ":?" => Self::Help,
             ":timing" => Self::Timing,
-            ":doc" => Self::Doc(rest.trim()),
             ":quit" | ":q" | ":exit" => Self::Quit,
             _ => Self::Cell(text),
         }
@@ -60,8 +56,6 @@ mod tests {
     fn own_commands_are_known_and_all_else_is_a_cell() {
         assert_eq!(Command::parse("  \n"), Command::Nothing);
         assert_eq!(Command::parse(":help\n"), Command::Help);
-        assert_eq!(Command::parse(":doc  Vec "), Command::Doc("Vec"));
-        assert_eq!(Command::parse(":doc"), Command::Doc(""));
         assert_eq!(Command::parse(":q"), Command::Quit);
         for cell in [":vars", ":dep rand = \"0.9\"", "1 + 1", ":helpless", ":timing\n1"] {
             assert_eq!(Command::parse(cell), Command::Cell(cell));

@@ -3,7 +3,6 @@
 use std::io::{Stdout, stdout};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -18,8 +17,7 @@ use super::question;
 use super::screen::Screen;
 use super::spinner::Spinner;
 use super::worker::{Job, Report, Shared, Stage, Worker};
-use crate::engine::{CellError, Output, Question};
-use crate::relay::MimeBundle;
+use crate::engine::{CellError, Question};
 
 /// How long to wait for news before drawing what has waited.
 const TICK: Duration = Duration::from_millis(50);
@@ -100,7 +98,6 @@ impl Console {
                 let word = if self.with_times { "shown" } else { "hidden" };
                 self.screen.line(&format!("times are {word} from now on"))?;
             }
-            Command::Doc(name) => self.document(name)?,
             Command::Quit => return Ok(false),
             Command::Cell(code) => self.run_cell(code)?,
         }
@@ -160,27 +157,6 @@ impl Console {
             shared.interrupt();
         }
         Ok(answer)
-    }
-
-    fn document(&mut self, name: &str) -> Result<()> {
-        if name.is_empty() {
-            return Ok(self.screen.line("name what you want to know about, as in `:doc Vec`")?);
-        }
-        let (answer, answered) = mpsc::channel();
-        let _ = self.worker.jobs().send(Job::Document { name: name.to_owned(), answer });
-        let shared = self.worker.shared();
-        let mut spinner = Spinner::begin();
-        let found = loop {
-            match answered.recv_timeout(TICK) {
-                Ok(found) => break found,
-                Err(mpsc::RecvTimeoutError::Timeout) => wait(&shared, &mut spinner)?,
-                Err(mpsc::RecvTimeoutError::Disconnected) => return Err(self.worker.why_gone()),
-            }
-        };
-        spinner.end();
-        let text = found.unwrap_or_else(|| format!("nothing is known about {name:?}"));
-        self.screen.show(Output::Value(MimeBundle::text(text)))?;
-        Ok(self.screen.end_cell()?)
     }
 }
 

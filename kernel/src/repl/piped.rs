@@ -29,12 +29,6 @@ pub fn run(setup: Setup) -> Result<ExitCode> {
             Command::Help => Text::default().block(HELP)?,
             // Times are for people.
             Command::Timing => {}
-            Command::Doc(name) => {
-                let found = session.document(name, name.len());
-                let (text, _) =
-                    found.with_context(|| format!("nothing is known about {name:?}"))?;
-                Text::default().block(&text)?;
-            }
             Command::Cell(code) => {
                 if let Err(error) = execute(&mut session, code)? {
                     eprintln!("{}", error.traceback(stderr().is_terminal()));

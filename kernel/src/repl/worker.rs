@@ -28,13 +28,6 @@ pub enum Job {
         /// Where the answer goes.
         answer: Sender<Option<Completion>>,
     },
-    /// Find what is known about a name.
-    Document {
-        /// The name.
-        name: String,
-        /// Where the answer goes, as text.
-        answer: Sender<Option<String>>,
-    },
 }
 
 /// What happens while a cell runs.
@@ -204,10 +197,6 @@ fn work(mut session: Session, jobs: &Receiver<Job>, reports: &Sender<Report>) {
             Job::Complete { code, position, answer } => {
                 // Whoever asked may have gone on typing.
                 let _ = answer.send(session.complete(&code, position));
-            }
-            Job::Document { name, answer } => {
-                let found = session.document(&name, name.len());
-                let _ = answer.send(found.map(|(text, _)| text));
             }
         }
     }

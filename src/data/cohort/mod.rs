@@ -19,6 +19,7 @@ use rand_distr::{Distribution, StandardNormal};
 pub use truth::Truth;
 
 use crate::{
+    display::{MimeBundle, RichDisplay, impl_evcxr_display},
     error::Result,
     survival::{Cohort, Durations, Events, FollowUp, Treatment},
     train::stream,
@@ -52,6 +53,15 @@ pub struct SimulatedCohort {
     /// What nobody sees.
     pub truth: Truth,
 }
+
+/// What a statistician sees.
+impl RichDisplay for SimulatedCohort {
+    fn mime_bundle(&self) -> Result<MimeBundle> {
+        self.cohort.mime_bundle()
+    }
+}
+
+impl_evcxr_display!(SimulatedCohort);
 
 /// Simulates the trial. The same `seed` gives the same patients.
 ///

@@ -15,4 +15,5 @@ mod gallery;
 
 pub use element::Element;
 
+pub(crate) use outcome::captioned;
 pub(super) use outcome::failure;

@@ -47,9 +47,9 @@ impl<T: RichDisplay, E: Display> RichDisplay for std::result::Result<T, E> {
     }
 }
 
-/// The display with a word above it. Only HTML has room for it, so pictures are put into HTML too.
-fn captioned(word: &str, inner: &MimeBundle) -> MimeBundle {
-    let mut bundle = MimeBundle::new(format!("{word}\n{}", inner.text()));
+/// The display with words above it. Only HTML has room for it, so pictures are put into HTML too.
+pub(crate) fn captioned(words: &str, inner: &MimeBundle) -> MimeBundle {
+    let mut bundle = MimeBundle::new(format!("{words}\n{}", inner.text()));
     let picture = |png| {
         let (data, about) = (STANDARD.encode(png), escape(inner.text()));
         format!("<img src=\"data:image/png;base64,{data}\" alt=\"{about}\">")
@@ -58,7 +58,8 @@ fn captioned(word: &str, inner: &MimeBundle) -> MimeBundle {
         .or_else(|| inner.svg().map(str::to_owned))
         .or_else(|| inner.png().map(picture));
     if let Some(content) = content {
-        let caption = format!("<div style=\"font:.85em monospace;{FAINT}\">{word}</div>");
+        let caption =
+            format!("<div style=\"font:.85em monospace;{FAINT}\">{}</div>", escape(words));
         bundle = bundle.with_html(format!("{caption}\n{content}"));
     }
     if let Some(svg) = inner.svg() {

@@ -1,0 +1,92 @@
+//! rustc's messages in the form in which they speak of the cell.
+
+use serde_json::{Value, json};
+
+/// The code of errors in constants: what the model library requires of sizes is checked there.
+const CONSTANT: &str = "E0080";
+/// How rustc says, in a note of its own, on whose behalf it has evaluated a constant.
+const ON_BEHALF_OF: &str = "the above error was encountered while instantiating";
+
+/// Takes what rustc says of a cell whose code is in `file`. A note that stands by itself is no
+/// error and would hide the one before it, because evcxr shows only what speaks of the cell; so the
+/// place it tells becomes the error's, in the place of the library's own lines.
+pub fn told(messages: Vec<Value>, file: &str) -> Vec<Value> {
+    let mut errors: Vec<Value> = Vec::with_capacity(messages.len());
+    for mut message in messages {
+        let text = message["message"].as_str().unwrap_or_default();
+        if matches!(message["level"].as_str(), Some("note" | "help" | "failure-note")) {
+            if let Some(error) = errors.last_mut()
+                && text.starts_with(ON_BEHALF_OF)
+                && error["code"]["code"] == CONSTANT
+                && !speaks_of(error, file)
+                && speaks_of(&message, file)
+            {
+                error["spans"] = message["spans"].take();
+                // The requirement is the message already.
+                error["children"] = json!([]);
+            }
+            continue;
+        }
+        if message["code"]["code"] == CONSTANT {
+            state_requirement(&mut message, file);
+        }
+        errors.push(message);
+    }
+    errors
+}
+
+fn speaks_of(message: &Value, file: &str) -> bool {
+    let spans = message["spans"].as_array();
+    spans.is_some_and(|spans| spans.iter().any(|span| span["file_name"] == file))
+}
+
+/// What a failed assertion says is the error; where the library makes it is not the reader's concern.
+fn state_requirement(message: &mut Value, file: &str) {
+    let text = message["message"].as_str().unwrap_or_default();
+    let Some(requirement) = text.strip_prefix("evaluation panicked: ").map(str::to_owned) else {
+        return;
+    };
+    if !speaks_of(message, file) {
+        message["rendered"] = json!(format!("error[{CONSTANT}]: {requirement}\n"));
+    }
+    message["message"] = json!(requirement);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELL: &str = "src/lib.rs";
+
+    fn message(level: &str, text: &str, file: &str) -> Value {
+        let code = if level == "error" { json!({"code": CONSTANT}) } else { Value::Null };
+        json!({"level": level, "message": text, "code": code, "rendered": "long",
+            "spans": [{"file_name": file}], "children": [{"message": "inside"}]})
+    }
+
+    #[test]
+    fn a_requirement_of_the_library_is_told_at_the_cells_own_line() {
+        let error = message("error", "evaluation panicked: sizes differ", "/elbo/src/rows.rs");
+        let inner = message("note", "erroneous constant encountered", "/elbo/src/rows.rs");
+        let of = message("note", &format!("{ON_BEHALF_OF} `fn fit`"), CELL);
+        let told = told(vec![error, inner, of], CELL);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0]["message"], "sizes differ");
+        assert_eq!(told[0]["spans"][0]["file_name"], CELL);
+    }
+
+    #[test]
+    fn without_such_a_line_the_requirement_alone_is_told() {
+        let error = message("error", "evaluation panicked: no columns", "/elbo/src/rows.rs");
+        let of = message("note", &format!("{ON_BEHALF_OF} `fn new`"), "/elbo/src/vae.rs");
+        let told = told(vec![error, of], CELL);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0]["rendered"], "error[E0080]: no columns\n");
+    }
+
+    #[test]
+    fn errors_of_the_cell_itself_stay_as_they_are() {
+        let error = message("error", "mismatched types", CELL);
+        assert_eq!(told(vec![error.clone()], CELL), [error]);
+    }
+}
