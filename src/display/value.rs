@@ -52,8 +52,20 @@ macro_rules! value_bundle {
                 // No type needs all of the steps.
                 #[allow(unused_imports)]
                 use $crate::display::value::{
-                    Bundle as _, EvcxrDisplay as _, Known as _, Pointee as _, Rest, Rich as _, Step,
+                    Bundle as _, Known as _, NotShown, Pointee as _, Rest, Rich as _, Step,
                 };
+                // Third step: a method of this name that the type has of its own comes before that
+                // of a trait. The trait is made here and not in the library: stock evcxr tries the
+                // method on every value, and the compiler would tell it to import the trait.
+                #[allow(dead_code)]
+                trait EvcxrDisplay {
+                    fn evcxr_display(&self) -> NotShown;
+                }
+                impl<T: ?Sized> EvcxrDisplay for T {
+                    fn evcxr_display(&self) -> NotShown {
+                        NotShown
+                    }
+                }
                 let value = value.elbo_known();
                 // Twice: an iterator's item is soon a reference to a reference.
                 let value = (&&Step(value)).pointee();
@@ -147,20 +159,8 @@ impl<'a, T: ?Sized> Rich for Step<'a, T> {
     }
 }
 
-/// Third step: a method of this name that the type has of its own comes before that of a trait.
-pub trait EvcxrDisplay {
-    /// There is no such method.
-    fn evcxr_display(&self) -> NotShown;
-}
-
-/// A value that goes on to the last step.
+/// What the third step returns for a value that goes on to the last one.
 pub struct NotShown;
-
-impl<T: ?Sized> EvcxrDisplay for T {
-    fn evcxr_display(&self) -> NotShown {
-        NotShown
-    }
-}
 
 impl Found {
     /// The display goes on.
