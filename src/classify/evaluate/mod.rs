@@ -15,6 +15,7 @@ use crate::{
     data::{Images, Partition},
     error::{Error, Result},
     latent::share_right,
+    train::{Interrupt, Quiet, Rounds},
 };
 
 /// Fits a classifier to the images to learn from; the number is a seed.
@@ -87,7 +88,8 @@ impl<'a, const H: usize, const W: usize> Trials<'a, H, W> {
         self
     }
 
-    /// Fits and tests every method on every partition of `images`.
+    /// Fits and tests every method on every partition of `images`. While it runs, a notebook shows
+    /// how many fits are done; an interrupt keeps the partitions on which all of them are.
     ///
     /// # Errors
     /// Those of [`Partition::split`], of the fits and of [`Classifier::predict`]; [`Error::Setting`]
@@ -106,27 +108,43 @@ impl<'a, const H: usize, const W: usize> Trials<'a, H, W> {
             sizes: Vec::new(),
             methods: self.methods.iter().map(scores).collect(),
         };
+        let mut rounds = Rounds::new(self.repeats * self.methods.len(), "fits");
         for repeat in 0..self.repeats {
-            self.run_once(images, self.seed.wrapping_add(repeat as u64), &mut evaluation)?;
+            let (train, test) =
+                self.partition.split(images, self.seed.wrapping_add(repeat as u64))?;
+            let Some(predicted) = self.predict((&train, &test), repeat, &mut rounds)? else {
+                break;
+            };
+            let truth = test.label(&self.label)?;
+            evaluation.sizes.push((train.len(), test.len()));
+            for (scores, predicted) in evaluation.methods.iter_mut().zip(predicted) {
+                scores.confusion.add(truth, &predicted)?;
+                scores.accuracies.push(share_right(&predicted, truth));
+            }
         }
         Ok(evaluation)
     }
 
-    fn run_once(
+    /// What each method predicts on one partition; `None` after an interrupt.
+    fn predict(
         &mut self,
-        images: &Images<H, W>,
-        seed: u64,
-        evaluation: &mut Evaluation,
-    ) -> Result<()> {
-        let (train, test) = self.partition.split(images, seed)?;
-        let truth = test.label(&self.label)?;
-        evaluation.sizes.push((train.len(), test.len()));
-        for ((_, fit), scores) in self.methods.iter_mut().zip(&mut evaluation.methods) {
-            let predicted = fit(&train, seed)?.predict(&test)?;
-            scores.confusion.add(truth, &predicted)?;
-            scores.accuracies.push(share_right(&predicted, truth));
+        (train, test): (&Images<H, W>, &Images<H, W>),
+        repeat: usize,
+        rounds: &mut Rounds,
+    ) -> Result<Option<Vec<Vec<u32>>>> {
+        let (interrupt, _quiet) = (Interrupt::listen(), Quiet::begin());
+        let seed = self.seed.wrapping_add(repeat as u64);
+        let mut all = Vec::with_capacity(self.methods.len());
+        for (name, fit) in &mut self.methods {
+            let model = fit(train, seed)?;
+            // The model of an interrupted training is not the one that was asked for.
+            if interrupt.is_raised() {
+                return Ok(None);
+            }
+            all.push(model.predict(test)?);
+            rounds.one_is_done(name);
         }
-        Ok(())
+        Ok(Some(all))
     }
 
     fn check(&self) -> Result<()> {

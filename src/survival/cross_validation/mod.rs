@@ -5,7 +5,6 @@ mod comparison;
 mod display;
 mod mersenne;
 mod params;
-mod progress;
 mod recipe;
 mod splits;
 

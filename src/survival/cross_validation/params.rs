@@ -10,11 +10,11 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{CrossValidation, FoldResult, ModelScores, Recipe, Split, Splits, progress::Progress};
+use super::{CrossValidation, FoldResult, ModelScores, Recipe, Split, Splits};
 use crate::{
     error::{Error, Result},
     survival::{Cohort, scores::FoldScore},
-    train::{Interrupt, Quiet},
+    train::{Interrupt, Quiet, Rounds},
 };
 
 /// The settings of a [`CrossValidation`]; made by [`CrossValidation::params`].
@@ -131,7 +131,7 @@ impl CrossValidationParams {
             cohort,
             interrupt: Interrupt::listen(),
             stopped: AtomicBool::new(false),
-            progress: Mutex::new(Progress::new(splits.all().len() * recipes.len())),
+            progress: Mutex::new(Rounds::new(splits.all().len() * recipes.len(), "folds")),
         };
         let models = recipes.iter().map(|recipe| {
             let work = |split: &Split| course.fold(recipe, split);
@@ -172,7 +172,7 @@ struct Course<'a> {
     cohort: &'a Cohort,
     interrupt: Interrupt,
     stopped: AtomicBool,
-    progress: Mutex<Progress>,
+    progress: Mutex<Rounds>,
 }
 
 impl Course<'_> {
@@ -193,7 +193,7 @@ impl Course<'_> {
         let begun = Instant::now();
         let score = FoldScore::of(&*model, &test)?;
         if let Ok(mut progress) = self.progress.lock() {
-            progress.fold_is_done(recipe.name());
+            progress.one_is_done(recipe.name());
         }
         Ok(Some(FoldResult {
             repeat: split.repeat,
