@@ -27,6 +27,21 @@ impl Cell {
         Cell::Number(if finite { fixed(value, decimals) } else { number(value) })
     }
 
+    /// A p-value with four decimals, or that it is smaller than they can say.
+    ///
+    /// ```
+    /// use elbo::display::Cell;
+    /// assert_eq!(Cell::p_value(0.04), Cell::Number("0.0400".into()));
+    /// assert_eq!(Cell::p_value(1e-9), Cell::Number("< 0.0001".into()));
+    /// ```
+    pub fn p_value(p: f64) -> Self {
+        match p {
+            p if p.is_nan() => Cell::Number("not defined".to_owned()),
+            p if p < 1e-4 => Cell::Number("< 0.0001".to_owned()),
+            p => Cell::decimals(p, 4),
+        }
+    }
+
     fn text(&self) -> &str {
         let (Cell::Text(text) | Cell::Number(text)) = self;
         text

@@ -11,13 +11,9 @@ const POINTS: usize = 200;
 /// More patients than this cannot be told apart in one picture.
 const MOST: usize = 12;
 
-/// A p-value with three significant decimals, or as small.
+/// A p-value for a text.
 pub(crate) fn p_value(p: f64) -> String {
-    match p {
-        p if p.is_nan() => "not defined".to_owned(),
-        p if p < 1e-4 => "< 0.0001".to_owned(),
-        p => format!("{p:.4}"),
-    }
+    Cell::p_value(p).to_string()
 }
 
 /// A number with about four significant digits.

@@ -41,3 +41,12 @@ impl Rounds {
         }
     }
 }
+
+/// The result says the rest.
+impl Drop for Rounds {
+    fn drop(&mut self) {
+        if self.done > 0 && !self.quiet && self.live.is_seen() {
+            self.live.show(MimeBundle::new(""));
+        }
+    }
+}

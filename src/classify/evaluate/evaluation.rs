@@ -132,16 +132,11 @@ impl Evaluation {
         } else {
             let test = self.paired(&method.name, first)?;
             cells.push(number(test.mean_difference, 4));
-            cells.push(p_value(test.plain.p_value));
-            cells.push(p_value(test.corrected.p_value));
+            cells.push(Cell::p_value(test.plain.p_value));
+            cells.push(Cell::p_value(test.corrected.p_value));
         }
         Ok(cells)
     }
-}
-
-/// Three decimals, or that it is smaller than they can say.
-pub(super) fn p_value(value: f64) -> Cell {
-    if value < 0.001 { Cell::Number("< 0.001".to_owned()) } else { Cell::decimals(value, 3) }
 }
 
 impl RichDisplay for Evaluation {

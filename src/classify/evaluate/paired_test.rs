@@ -2,7 +2,7 @@
 
 use statrs::function::beta::beta_reg;
 
-use super::evaluation::{MethodScores, p_value, standard_deviation};
+use super::evaluation::{MethodScores, standard_deviation};
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::{Error, Result},
@@ -115,7 +115,7 @@ impl RichDisplay for PairedTest {
                 name.into(),
                 Cell::decimals(test.t, 2),
                 Cell::decimals(test.degrees, 0),
-                p_value(test.p_value),
+                Cell::p_value(test.p_value),
             ]);
         }
         table.mime_bundle()

@@ -4,7 +4,7 @@ use super::{Cox, residuals::centred_products};
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
-    survival::{Cohort, KaplanMeier, display::p_value, statistics::chi_squared_tail},
+    survival::{Cohort, KaplanMeier, statistics::chi_squared_tail},
 };
 
 /// The function of time that a coefficient might change with.
@@ -116,7 +116,7 @@ impl RichDisplay for Proportionality {
             table = table.row([
                 row.name.as_str().into(),
                 Cell::decimals(row.statistic, 2),
-                Cell::Number(p_value(row.p_value)),
+                Cell::p_value(row.p_value),
             ]);
         }
         table.mime_bundle()

@@ -148,7 +148,7 @@ impl RichDisplay for Cox {
                 row.interval.0.into(),
                 row.interval.1.into(),
                 Cell::decimals(row.z, 2),
-                Cell::Number(p_value(row.p_value)),
+                Cell::p_value(row.p_value),
             ]);
         }
         for warning in &self.warnings {

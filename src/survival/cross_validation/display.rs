@@ -4,7 +4,6 @@ use super::{Comparison, CrossValidation, Measure, ModelScores};
 use crate::{
     display::{Cell, LineChart, LineSeries, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
-    survival::display::p_value,
 };
 
 impl CrossValidation {
@@ -107,7 +106,7 @@ impl Comparison {
             Cell::Number(format!("{:+.1}", 100.0 * self.relative)),
             Cell::decimals(self.standard_error, 4),
             Cell::Text(format!("{} of {}", self.wins, self.folds)),
-            Cell::Number(p_value(self.p_value)),
+            Cell::p_value(self.p_value),
         ]
     }
 }

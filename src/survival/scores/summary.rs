@@ -112,7 +112,7 @@ impl Scores {
             ]
             .map(|score| Cell::Number(display::estimate(score.value, score.interval)));
             let name = Cell::from(scores.model.as_str());
-            let p = Cell::Number(display::p_value(scores.d_calibration_p));
+            let p = Cell::p_value(scores.d_calibration_p);
             table = table.row(std::iter::once(name).chain(cells).chain([p]));
         }
         table
@@ -288,7 +288,7 @@ impl RichDisplay for Scores {
             table = table.row([name.into(), decimals(score.value), decimals(low), decimals(high)]);
         }
         let name = Cell::from("D-calibration p");
-        let p = Cell::Number(display::p_value(self.d_calibration_p));
+        let p = Cell::p_value(self.d_calibration_p);
         let nothing = || Cell::Number(String::new());
         table.row([name, p, nothing(), nothing()]).mime_bundle()
     }

@@ -4,10 +4,7 @@ use super::WeibullAft;
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
-    survival::{
-        display::p_value,
-        statistics::{half_width, two_sided},
-    },
+    survival::statistics::{half_width, two_sided},
 };
 
 impl RichDisplay for WeibullAft {
@@ -42,7 +39,7 @@ impl RichDisplay for WeibullAft {
                 value.exp().into(),
                 (value - z * error).exp().into(),
                 (value + z * error).exp().into(),
-                Cell::Number(p_value(two_sided(value / error))),
+                Cell::p_value(two_sided(value / error)),
             ]);
         }
         for warning in self.warnings() {
