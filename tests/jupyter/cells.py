@@ -16,6 +16,8 @@ PATIENCE = 600
 # A cell, and the text of its value, of its output, or of its error.
 CELLS = [
     ("let few = vec![1, 2];", None),
+    ("let forgotten = few.len()", None),
+    ("forgotten", "2"),
     ("few", "[1, 2]"),
     ("few.iter().sum::<i32>()", "3"),
     ("few", "[1, 2]"),

@@ -60,7 +60,7 @@ impl Rewritten {
 /// consumes a variable.
 pub fn show_value(code: &str) -> Rewritten {
     let Some(last) = statements(code).and_then(|mut statements| statements.pop()) else {
-        return Rewritten::unchanged(code);
+        return with_semicolon(code);
     };
     let place = in_cell(last.span().byte_range());
     let inserts = match &last {
@@ -73,6 +73,17 @@ pub fn show_value(code: &str) -> Rewritten {
         _ => Vec::new(),
     };
     Rewritten::with(code, inserts.into_iter().map(|(at, text)| (at, text.to_owned())).collect())
+}
+
+/// The cell with the semicolon that its last line, a `let`, has forgotten: what else could be meant?
+fn with_semicolon(code: &str) -> Rewritten {
+    let last = statements(&format!("{code}\n;")).and_then(|mut statements| statements.pop());
+    let Some(syn::Stmt::Local(syn::Local { init: Some(init), .. })) = last else {
+        return Rewritten::unchanged(code);
+    };
+    let value = init.diverge.map_or(init.expr, |(_, otherwise)| otherwise);
+    let end = in_cell(value.span().byte_range()).end;
+    Rewritten::with(code, vec![(end, ";".to_owned())])
 }
 
 /// Whether a cell defines variables without naming their types.
@@ -169,6 +180,10 @@ mod tests {
             ("x = 1 // so", "x = 1; // so"),
             ("fn f() {}", "fn f() {}"),
             ("1 +", "1 +"),
+            ("f();\nlet x = g()? // so", "f();\nlet x = g()?; // so"),
+            ("let Some(x) = y else { return }", "let Some(x) = y else { return };"),
+            ("let x = ", "let x = "),
+            ("let x = 1 2", "let x = 1 2"),
             ("", ""),
         ] {
             assert_eq!(show_value(code).text, expected);
