@@ -128,7 +128,7 @@ impl DecodedPlane {
         card.picture((left, top), size, (picture, Enlarged::Smoothly))?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).disable_mesh().axis_style(ink(AXIS).stroke_width(10)).draw()?;
-        axis_names(&card, &plot, 'z')?;
+        axis_names(&card, &plot, 'z', [1, 2])?;
         card.finish()
     }
 }

@@ -69,14 +69,12 @@ impl<B: Backend, const OUTPUTS: usize> Edge<B, OUTPUTS> {
     ) -> OpResult<B, Self> {
         let first = Dense::new(device, inputs, hidden, activation, rng)?;
         let linear = Activation::Identity;
-        let mut layers = Vec::with_capacity(OUTPUTS);
-        for width in outputs {
-            layers.push(Dense::new(device, hidden, width, linear, rng)?);
+        // Each place is filled with a layer of its own at once.
+        let mut layers = std::array::from_fn(|_| first.clone());
+        for (layer, width) in layers.iter_mut().zip(outputs) {
+            *layer = Dense::new(device, hidden, width, linear, rng)?;
         }
-        match layers.try_into() {
-            Ok(outputs) => Ok(Self { hidden: first, outputs }),
-            Err(_) => unreachable!("as many layers as widths"),
-        }
+        Ok(Self { hidden: first, outputs: layers })
     }
 
     /// All outputs of every row.
@@ -90,14 +88,12 @@ impl<B: Backend, const OUTPUTS: usize> Edge<B, OUTPUTS> {
         if let Some(mask) = dropout {
             hidden = compose(tape, &hidden, |hidden| hidden.try_mul(mask.clone()))?;
         }
-        let mut all = Vec::with_capacity(OUTPUTS);
-        for layer in &self.outputs {
-            all.push(layer.forward(tape, Traced(&hidden))?);
+        // Each place is filled with an output at once; the clones share their memory.
+        let mut outputs = std::array::from_fn(|_| hidden.clone());
+        for (output, layer) in outputs.iter_mut().zip(&self.outputs) {
+            *output = layer.forward(tape, Traced(&hidden))?;
         }
-        match all.try_into() {
-            Ok(all) => Ok(all),
-            Err(_) => unreachable!("as many results as layers"),
-        }
+        Ok(outputs)
     }
 }
 

@@ -16,6 +16,14 @@ pub(crate) fn p_value(p: f64) -> String {
     Cell::p_value(p).to_string()
 }
 
+/// The same within a sentence: `p = 0.0123` or `p < 0.0001`.
+pub(crate) fn p_equation(p: f64) -> String {
+    match p_value(p) {
+        text if text.starts_with('<') => format!("p {text}"),
+        text => format!("p = {text}"),
+    }
+}
+
 /// A number with about four significant digits.
 pub(crate) fn short(value: f64) -> String {
     let (Cell::Number(text) | Cell::Text(text)) = Cell::from(value);

@@ -30,7 +30,7 @@ impl fmt::Display for TimeUnit {
             TimeUnit::Months => "months",
             TimeUnit::Years => "years",
             TimeUnit::Other(name) => name,
-            TimeUnit::Unknown => "unknown unit",
+            TimeUnit::Unknown => "units of time",
         })
     }
 }

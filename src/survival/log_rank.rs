@@ -283,7 +283,7 @@ fn counts(
 impl RichDisplay for LogRank {
     fn mime_bundle(&self) -> Result<MimeBundle> {
         let title = format!(
-            "{}{}: χ² = {:.3}, {} degree{} of freedom, p = {}",
+            "{}{}: χ² = {:.3}, {} degree{} of freedom, {}",
             self.weighting.name(),
             match self.strata.as_slice() {
                 [] => String::new(),
@@ -292,7 +292,7 @@ impl RichDisplay for LogRank {
             self.statistic,
             self.degrees_of_freedom,
             if self.degrees_of_freedom == 1 { "" } else { "s" },
-            super::display::p_value(self.p_value),
+            super::display::p_equation(self.p_value),
         );
         let mut table = Table::new(title, ["group", "patients", "events", "expected"]);
         for group in &self.groups {

@@ -28,7 +28,7 @@ pub struct NelsonAalen {
     pub cumulative_hazard: Steps,
     /// Its standard error at every step.
     pub standard_errors: Vec<f64>,
-    /// Its pointwise band at every step, symmetric on the scale of log H; NaN before the first event.
+    /// Its pointwise band at every step, symmetric on the scale of log H; 0 before the first event.
     pub bands: Vec<(f64, f64)>,
     /// The probability that the bands contain H at a given time.
     pub confidence: f64,
@@ -52,10 +52,15 @@ impl NelsonAalen {
                 hazard += events / at_risk;
                 variance += events / (at_risk * at_risk);
             }
-            let width = (z * f64::sqrt(variance) / hazard).exp();
             values.push(hazard);
             standard_errors.push(variance.sqrt());
-            bands.push((hazard / width, hazard * width));
+            bands.push(match hazard > 0.0 {
+                true => {
+                    let width = (z * f64::sqrt(variance) / hazard).exp();
+                    (hazard / width, hazard * width)
+                }
+                false => (0.0, 0.0),
+            });
         }
         let cumulative_hazard = Steps { times: table.times, values, start: 0.0 };
         let unit = follow_up.unit().clone();
@@ -70,15 +75,17 @@ impl NelsonAalen {
     /// The cumulative hazard with its band.
     pub fn picture(&self) -> LineChart {
         let band = format!("{} % band", 100.0 * self.confidence);
-        let ends = |end: fn(&(f64, f64)) -> f64| self.bands.iter().map(end).collect::<Vec<_>>();
-        let series = [
-            ("cumulative hazard", self.cumulative_hazard.values.clone()),
-            (band.as_str(), ends(|ends| ends.0)),
-            ("", ends(|ends| ends.1)),
-        ];
-        let series = series.into_iter().map(|(name, values)| LineSeries {
+        let times = &self.cumulative_hazard.times;
+        let ends = |end: fn(&(f64, f64)) -> f64| {
+            corners(times, &self.bands.iter().map(end).collect::<Vec<_>>())
+        };
+        // Both ends are one series with a gap between them, so that they look alike.
+        let both = [ends(|ends| ends.0), vec![(f64::NAN, f64::NAN)], ends(|ends| ends.1)].concat();
+        let hazard = corners(times, &self.cumulative_hazard.values);
+        let series = [("cumulative hazard", hazard), (&band, both)];
+        let series = series.into_iter().map(|(name, points)| LineSeries {
             name: name.to_owned(),
-            points: corners(&self.cumulative_hazard.times, &values),
+            points,
             ..LineSeries::default()
         });
         LineChart {
@@ -97,7 +104,7 @@ impl NelsonAalen {
         let mut table = Table::new("Nelson-Aalen", heads);
         for time in round_times(times.last().copied().unwrap_or(1.0)) {
             let place = times.partition_point(|&at| at <= time).checked_sub(1);
-            let (error, ends) = place.map_or((0.0, (f64::NAN, f64::NAN)), |place| {
+            let (error, ends) = place.map_or((0.0, (0.0, 0.0)), |place| {
                 (self.standard_errors[place], self.bands[place])
             });
             let hazard = self.cumulative_hazard_at(time);
@@ -111,7 +118,7 @@ impl NelsonAalen {
 /// The corners of a step function that starts at 0.
 fn corners(times: &[f64], values: &[f64]) -> Vec<(f64, f64)> {
     let (mut out, mut last) = (vec![(0.0, 0.0)], 0.0);
-    for (&time, &value) in times.iter().zip(values).filter(|(_, value)| value.is_finite()) {
+    for (&time, &value) in times.iter().zip(values) {
         if value != last {
             out.extend([(time, last), (time, value)]);
             last = value;

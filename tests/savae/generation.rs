@@ -118,6 +118,12 @@ fn the_latent_map_and_the_card_are_drawn() {
         let map = savae.latent_map(&cohort, outcome).unwrap().mime_bundle().unwrap();
         assert!(map.text().contains("80 points") && map.svg().is_some());
     }
+    let map = savae.latent_map_of(&cohort, LatentOutcome::Event, [3, 1]).unwrap();
+    let text = map.mime_bundle().unwrap().text().to_owned();
+    assert!(text.contains("\nz₃ from") && text.contains("\nz₁ from"), "{text}");
+    for wrong in [[0, 1], [1, 4], [2, 2]] {
+        assert!(savae.latent_map_of(&cohort, LatentOutcome::Event, wrong).is_err(), "{wrong:?}");
+    }
     assert!(
         small::<1>().build(&cohort).unwrap().latent_map(&cohort, LatentOutcome::Event).is_err()
     );

@@ -3,10 +3,14 @@
 mod distribution;
 mod errors;
 mod generation;
+mod policies;
 mod recommendation;
 mod recovery;
 mod simulated;
+#[path = "../support/real_data.rs"]
+mod support;
 mod training;
+mod trial;
 
 use elbo::{Device, Savae, data, savae::SavaeParams, survival::Cohort};
 

@@ -33,7 +33,7 @@ impl LatentMap {
         let card = Card::new(size, &self.title, summary)?;
         let mut chart = plot.chart(&card, x, y)?;
         mesh(&mut chart).draw()?;
-        axis_names(&card, &plot, self.letter)?;
+        axis_names(&card, &plot, self.letter, self.dimensions)?;
         if drawn.is_empty() {
             plot.remark(&card, "no finite points")?;
         }
@@ -113,18 +113,23 @@ impl LatentMap {
     }
 }
 
-/// A letter with the index 1 under the plot, and with 2 to its left.
-pub(in crate::display) fn axis_names(card: &Card, plot: &Plot, letter: char) -> Drawn {
+/// A letter with the first index under the plot, and with the second to its left.
+pub(in crate::display) fn axis_names(
+    card: &Card,
+    plot: &Plot,
+    letter: char,
+    indices: [usize; 2],
+) -> Drawn {
     let below = ((plot.left + plot.right) / 2.0, plot.bottom + 40.0);
     // Upright: so short a name need not be turned.
     let beside = (MARGIN + 8.0, (plot.top + plot.bottom) / 2.0 + 4.0);
     let style = plain(13.0).ending();
     let style = TextStyle { font: style.font.style(FontStyle::Italic), ..style };
     let letter = letter.to_string();
-    for ((x, y), index) in [(below, "1"), (beside, "2")] {
+    for ((x, y), index) in [below, beside].into_iter().zip(indices) {
         card.text((x, y), &letter, &style)?;
         // A subscript of its own: not every font has the characters for subscript digits.
-        card.text((x + 0.5, y + 3.0), index, &plain(10.0))?;
+        card.text((x + 0.5, y + 3.0), &index.to_string(), &plain(10.0))?;
     }
     Ok(())
 }

@@ -42,6 +42,7 @@ const MOST_POINTS: usize = 20_000;
 pub struct LatentMap {
     title: String,
     letter: char,
+    dimensions: [usize; 2],
     points: Vec<[f64; 2]>,
     colouring: Colouring,
 }
@@ -68,7 +69,8 @@ impl LatentMap {
         }
         let points = points.rows().into_iter().map(|z| [f64::from(z[0]), f64::from(z[1])]);
         let title = "Latent space".to_owned();
-        Ok(Self { title, letter: 'z', points: points.collect(), colouring: Colouring::Plain })
+        let (points, colouring) = (points.collect(), Colouring::Plain);
+        Ok(Self { title, letter: 'z', dimensions: [1, 2], points, colouring })
     }
 
     /// What the points are; stands above the drawing.
@@ -79,6 +81,12 @@ impl LatentMap {
     /// The letter of both axes, z unless set: x for points that are no latent variables.
     pub fn letter(self, letter: char) -> Self {
         Self { letter, ..self }
+    }
+
+    /// The numbers of the two dimensions, which stand on the axes; 1 and 2 unless set. For points of
+    /// which two of many columns were chosen.
+    pub fn dimensions(self, dimensions: [usize; 2]) -> Self {
+        Self { dimensions, ..self }
     }
 
     /// Colours the points by one integer label each, of any integer type. `name` says what the
@@ -151,7 +159,7 @@ impl LatentMap {
         let all = self.points.len();
         let mut text = titled(&self.title, &counted(all, "point"));
         text.push_str(&self.colouring.text());
-        for (axis, index) in ["₁", "₂"].iter().enumerate() {
+        for (axis, index) in self.dimensions.into_iter().map(subscript).enumerate() {
             if let Some((low, high)) = extent(self.points.iter().map(|z| z[axis])) {
                 let (low, high) = (number(low), number(high));
                 text.push_str(&format!("\n{}{index} from {low} to {high}", self.letter));
@@ -166,6 +174,12 @@ impl LatentMap {
         }
         text
     }
+}
+
+/// A number in the characters for indices.
+fn subscript(number: usize) -> String {
+    let digit = |digit| char::from_u32('₀' as u32 + digit);
+    number.to_string().chars().filter_map(|of| digit(of.to_digit(10)?)).collect()
 }
 
 impl RichDisplay for LatentMap {

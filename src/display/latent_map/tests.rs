@@ -100,3 +100,12 @@ fn wrong_shapes_are_explained() {
     assert!(matches!(map.clone().labels("digit", &[u64::MAX; 3]), Err(Error::Setting { .. })));
     assert!(matches!(map.values("age", &[]), Err(Error::Shape { .. })));
 }
+
+#[test]
+fn axes_carry_the_numbers_of_their_dimensions() {
+    let map = LatentMap::new(spiral(3).view()).unwrap().dimensions([12, 3]);
+    let bundle = map.mime_bundle().unwrap();
+    assert!(bundle.text().contains("\nz₁₂ from") && bundle.text().contains("\nz₃ from"));
+    let drawing = svg(&map);
+    assert!(drawing.contains("12\n</text>") || drawing.contains(">12</text>"), "{drawing}");
+}

@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     linalg::Cholesky,
     survival::{
-        display::p_value,
+        display::{p_equation, p_value},
         statistics::{chi_squared_tail, half_width, two_sided},
     },
 };
@@ -113,13 +113,13 @@ impl Cox {
         let test = self.likelihood_ratio_test();
         format!(
             "Cox regression: {} patients, {} events, concordance {:.3}, likelihood ratio χ² = {:.1} \
-             on {} (p = {}){}",
+             on {} ({}){}",
             self.patients,
             self.events,
             self.concordance,
             test.statistic,
             test.degrees_of_freedom,
-            p_value(test.p_value),
+            p_equation(test.p_value),
             if self.robust { ", robust errors" } else { "" },
         )
     }

@@ -5,7 +5,7 @@ use super::{Brier, Calibration, Concordance, DCalibration, TimeAuc};
 use crate::{
     display::{Cell, LineChart, LineSeries, MimeBundle, RichDisplay, Table, impl_evcxr_display},
     error::Result,
-    survival::display::p_value,
+    survival::display::p_equation,
 };
 
 /// Pairs, and the index with ties counting half.
@@ -59,10 +59,10 @@ impl RichDisplay for Calibration {
 impl RichDisplay for DCalibration {
     fn mime_bundle(&self) -> Result<MimeBundle> {
         let title = format!(
-            "D-calibration: χ² = {:.2} on {} degrees of freedom, p = {}",
+            "D-calibration: χ² = {:.2} on {} degrees of freedom, {}",
             self.statistic,
             self.counts.len() - 1,
-            p_value(self.p_value)
+            p_equation(self.p_value)
         );
         let expected = self.counts.iter().sum::<f64>() / self.counts.len() as f64;
         let width = 1.0 / self.counts.len() as f64;
