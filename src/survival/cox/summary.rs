@@ -6,7 +6,7 @@ use crate::{
     error::Result,
     linalg::Cholesky,
     survival::{
-        display::{p_equation, p_value},
+        display::p_equation,
         statistics::{chi_squared_tail, half_width, two_sided},
     },
 };
