@@ -12,7 +12,7 @@ const POINTS: usize = 200;
 const MOST: usize = 12;
 
 /// A p-value for a text.
-pub(crate) fn p_value(p: f64) -> String {
+fn p_value(p: f64) -> String {
     Cell::p_value(p).to_string()
 }
 
