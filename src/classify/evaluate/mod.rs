@@ -15,6 +15,7 @@ use crate::{
     data::{Images, Partition},
     error::{Error, Result},
     latent::share_right,
+    train::Quiet,
 };
 
 /// Fits a classifier to the images to learn from; the number is a seed.
@@ -87,7 +88,8 @@ impl<'a, const H: usize, const W: usize> Trials<'a, H, W> {
         self
     }
 
-    /// Fits and tests every method on every partition of `images`.
+    /// Fits and tests every method on every partition of `images`. The trainings are not shown: they
+    /// are many.
     ///
     /// # Errors
     /// Those of [`Partition::split`], of the fits and of [`Classifier::predict`]; [`Error::Setting`]
@@ -120,6 +122,7 @@ impl<'a, const H: usize, const W: usize> Trials<'a, H, W> {
     ) -> Result<()> {
         let (train, test) = self.partition.split(images, seed)?;
         let truth = test.label(&self.label)?;
+        let _quiet = Quiet::begin();
         evaluation.sizes.push((train.len(), test.len()));
         for ((_, fit), scores) in self.methods.iter_mut().zip(&mut evaluation.methods) {
             let predicted = fit(&train, seed)?.predict(&test)?;
