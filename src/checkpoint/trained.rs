@@ -28,10 +28,14 @@ struct State {
     optimiser_steps: u64,
     has_best: bool,
     has_last: bool,
+    /// Whether the accuracy on the validation rows was noted.
+    #[serde(default)]
+    has_accuracy: bool,
 }
 
 const TRAIN: &str = "training.history.train";
 const VALIDATION: &str = "training.history.validation";
+const ACCURACY: &str = "training.history.accuracy";
 const UNFINISHED: &str = "training.unfinished";
 const FIRST: &str = "training.first_moment";
 const SECOND: &str = "training.second_moment";
@@ -83,8 +87,13 @@ fn write_training(
         optimiser_steps: moments.steps,
         has_best: best.is_some(),
         has_last: last.is_some(),
+        has_accuracy: history.validation.iter().any(|terms| terms.accuracy.is_some()),
     };
     contents.entry(TRAINING, &state)?;
+    if state.has_accuracy {
+        let values = history.validation.iter().map(|terms| terms.accuracy.unwrap_or(f64::NAN));
+        contents.tensor(ACCURACY, &[history.validation.len()], values);
+    }
     let columns = columns(history.criterion);
     for (name, terms) in [(TRAIN, &history.train), (VALIDATION, &history.validation)] {
         let values = terms.iter().flat_map(|terms| {
@@ -161,6 +170,12 @@ fn history(saved: &Saved, state: &State) -> Result<History> {
     let mut history = History::new(state.criterion);
     history.train = terms(saved, TRAIN, state.epochs, state.criterion)?;
     history.validation = terms(saved, VALIDATION, validated, state.criterion)?;
+    if state.has_accuracy {
+        let values = saved.values::<f64>(ACCURACY, &[validated])?;
+        for (terms, accuracy) in history.validation.iter_mut().zip(values) {
+            terms.accuracy = Some(accuracy).filter(|accuracy| !accuracy.is_nan());
+        }
+    }
     history.best_epoch = state.best_epoch;
     history.stopped = state.stopped;
     history.steps = state.steps;

@@ -1,6 +1,9 @@
 //! Networks from images to the logits of classes.
 
-use dfdx::tensor::{NoneTape, Tape};
+use dfdx::{
+    shapes::HasShape,
+    tensor::{NoneTape, Tape},
+};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -84,11 +87,31 @@ impl<B: Backend> Learn<B> for ClassNetwork<B> {
         B::categorical_log_prob(tape, &batch.y, &logits)
     }
 
+    fn right(&self, batch: &Batch<B>) -> OpResult<B, Option<usize>> {
+        let logits = self.forward(&mut NoneTape, Fixed(&batch.x), &[], &batch.given)?;
+        let classes = logits.shape().1;
+        let own: Vec<usize> = batch.y.as_vec().chunks(classes).map(highest).collect();
+        Ok(Some(rows_right(&logits.as_vec(), &own)))
+    }
+
     /// log p(class|x) of every class.
     fn output(&self, (): (), x: &Matrix<B>, given: &Given) -> OpResult<B, Matrix<B>> {
         let logits = self.forward(&mut NoneTape, Fixed(x), &[], given)?;
         B::log_softmax(&mut NoneTape, &logits)
     }
+}
+
+/// The place of the highest value; of equal ones the first.
+fn highest(row: &[f32]) -> usize {
+    let places = row.iter().enumerate().rev();
+    places.max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(place, _)| place)
+}
+
+/// Of how many rows, each with as many values as there are classes, the highest value is that of
+/// their `own` class.
+pub(crate) fn rows_right(values: &[f32], own: &[usize]) -> usize {
+    let classes = (values.len() / own.len().max(1)).max(1);
+    values.chunks(classes).zip(own).filter(|(row, own)| highest(row) == **own).count()
 }
 
 impl<B: Backend> Parameters<B> for ClassNetwork<B> {

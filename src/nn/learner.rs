@@ -30,6 +30,11 @@ pub(crate) trait Learn<B: Backend>: Parameters<B> {
     /// The objective of every row.
     fn objective<T: Tape<f32, B>>(&self, tape: &mut T, batch: &Batch<B>) -> OpResult<B, Vector<B>>;
 
+    /// How many rows have their class as the most probable one, if the network tells classes.
+    fn right(&self, _: &Batch<B>) -> OpResult<B, Option<usize>> {
+        Ok(None)
+    }
+
     /// An output of every row, from its inputs and the classes given beside them.
     fn output(&self, part: Self::Part, x: &Matrix<B>, given: &Given) -> OpResult<B, Matrix<B>>;
 }
@@ -207,12 +212,17 @@ impl<B: Backend, N: Learn<B>> Trainable for Trained<B, N> {
     }
 
     fn validate(&self, data: ArrayView2<f32>, rows: &[usize], _: &mut ChaCha8Rng) -> Result<Terms> {
-        let mut values = Vec::with_capacity(rows.len());
-        for chunk in rows.chunks(CHUNK) {
-            let batch = self.batch(data, chunk).map_err(device_error("validation"))?;
-            let part = self.network.objective(&mut NoneTape, &batch);
-            values.extend(part.map_err(device_error("validation"))?.as_vec());
-        }
-        Ok(mean(&values))
+        let (mut values, mut right) = (Vec::with_capacity(rows.len()), None);
+        let mut chunk = |rows: &[usize]| -> OpResult<B, ()> {
+            let batch = self.batch(data, rows)?;
+            values.extend(self.network.objective(&mut NoneTape, &batch)?.as_vec());
+            if let Some(more) = self.network.right(&batch)? {
+                *right.get_or_insert(0) += more;
+            }
+            Ok(())
+        };
+        rows.chunks(CHUNK).try_for_each(&mut chunk).map_err(device_error("validation"))?;
+        let accuracy = right.map(|right| right as f64 / rows.len() as f64);
+        Ok(Terms { accuracy, ..mean(&values) })
     }
 }

@@ -14,7 +14,7 @@ mod optimised;
 mod rows;
 
 pub(crate) use adam::Adam;
-pub(crate) use class_network::{Architecture, ClassNetwork};
+pub(crate) use class_network::{Architecture, ClassNetwork, rows_right};
 pub(crate) use conditional::{Conditional, Given, Inputs, rows_of};
 pub(crate) use convolution::Convolution;
 pub(crate) use dense::{Dense, Perceptron};

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     device::device_error,
     error::Result,
-    nn::{Adam, Optimised, Parameters},
+    nn::{Adam, Optimised, Parameters, rows_right},
     ops::{Backend, OpResult},
     train::{Criterion, Objective, SemiSupervised, Terms, Trainable, digest},
 };
@@ -187,7 +187,26 @@ impl<B: Backend> Model<B> {
             let wanted = Wanted { bound: true, classification: false };
             unknown = self.sums(hidden.view(), &all, wanted, rng)?;
         }
-        Ok(self.terms(known, unknown))
+        let accuracy = self.accuracy(data, rows)?;
+        Ok(Terms { accuracy, ..self.terms(known, unknown) })
+    }
+
+    /// The share of rows with the label for which q(y|x) finds it; none for a model of several
+    /// labels, or where q(y|a, x) depends on a draw.
+    fn accuracy(&self, data: ArrayView2<f32>, rows: &[usize]) -> OpResult<B, Option<f64>> {
+        if self.configuration.auxiliary.is_some() || self.classes.len() != 1 {
+            return Ok(None);
+        }
+        let (mut right, mut all) = (0, 0);
+        for rows in self.parts(data, rows) {
+            let part = Part::gather(&self.device, data, self.configuration.inputs, &rows)?;
+            let Some(known) = &part.known[0] else { continue };
+            let own: Vec<usize> = known.iter().map(|&class| class as usize).collect();
+            let logits = self.network.classify(&mut NoneTape, 0, &part.x, None)?;
+            right += rows_right(&logits.as_vec(), &own);
+            all += own.len();
+        }
+        Ok((all > 0).then(|| right as f64 / all as f64))
     }
 }
 

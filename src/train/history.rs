@@ -33,6 +33,10 @@ pub struct Terms {
     /// `kl` the part of it that diverges.
     #[serde(default)]
     pub semi_supervised: Option<SemiSupervised>,
+    /// The share of validation rows whose class is the most probable one; none for models that do
+    /// not classify, and for the rows that train.
+    #[serde(default)]
+    pub accuracy: Option<f64>,
 }
 
 /// The parts of a semi-supervised objective (lecture, eq. 17 to 21), in nats a row: each a mean over
@@ -67,7 +71,7 @@ impl SemiSupervised {
 impl Terms {
     /// The bound from its parts.
     pub(crate) fn new(reconstruction: f64, kl: f64) -> Self {
-        Self { elbo: reconstruction - kl, reconstruction, kl, mega: None, semi_supervised: None }
+        Self { elbo: reconstruction - kl, reconstruction, kl, ..Self::default() }
     }
 
     /// The mean of means, each over `rows` rows.
@@ -266,22 +270,28 @@ impl History {
     }
 
     fn curves(&self) -> Curves {
+        let series = |label: &str, terms: &[Terms], part: fn(&Terms) -> f64| Series {
+            name: label.to_owned(),
+            values: terms.iter().map(part).collect(),
+        };
         let panel = |&(name, part): &Part| {
-            let series = |label: &str, terms: &[Terms]| Series {
-                name: label.to_owned(),
-                values: terms.iter().map(part).collect(),
-            };
-            let mut all = vec![series("train", &self.train)];
+            let mut all = vec![series("train", &self.train, part)];
             // The penalty is not evaluated on validation rows.
             if self.validation.iter().any(|terms| part(terms).is_finite()) {
-                all.push(series("validation", &self.validation));
+                all.push(series("validation", &self.validation, part));
             }
             let unit = if name == MEGA.0 { "" } else { self.criterion.unit() };
             Panel { name: name.to_owned(), unit: unit.to_owned(), series: all }
         };
+        let validated = self.parts(&self.validation).any(|part| part.0 == ACCURACY.0);
+        let accuracy = validated.then(|| Panel {
+            name: ACCURACY.0.to_owned(),
+            series: vec![series("validation", &self.validation, ACCURACY.1)],
+            ..Panel::default()
+        });
         Curves {
             title: self.title(),
-            panels: self.parts(&self.train).map(panel).collect(),
+            panels: self.parts(&self.train).map(panel).chain(accuracy).collect(),
             marker: self.best_epoch,
             ..Curves::default()
         }
@@ -293,7 +303,9 @@ impl History {
         let known = |&&(_, part): &&Part| {
             terms.is_empty() || terms.iter().any(|terms| !part(terms).is_nan())
         };
-        self.criterion.parts().iter().filter(known).chain(penalised.then_some(&MEGA))
+        let classified = terms.iter().any(|terms| terms.accuracy.is_some());
+        let more = penalised.then_some(&MEGA).into_iter().chain(classified.then_some(&ACCURACY));
+        self.criterion.parts().iter().filter(known).chain(more)
     }
 
     /// How long the training was and why it ended, in a line.
@@ -320,10 +332,17 @@ pub(crate) fn fit_facts(table: Table, history: Option<&History>) -> Table {
             let (name, value) = history.criterion.told(terms);
             let value = format!("{value:.2}{}", history.criterion.per_row());
             table = table.row([format!("{name}, {rows} rows").into(), value.into()]);
+            if let Some(accuracy) = terms.accuracy {
+                let value = format!("{accuracy:.4}").into();
+                table = table.row([format!("accuracy, {rows} rows").into(), value]);
+            }
         }
     }
     table
 }
+
+/// The share of rows whose class is the most probable one; not a number where it is not known.
+const ACCURACY: Part = ("accuracy", |terms| terms.accuracy.unwrap_or(f64::NAN));
 
 /// What was penalised; not a number where nothing was.
 const MEGA: Part = ("MEGA", |terms| terms.mega.unwrap_or(f64::NAN));

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::core::mean_of_own_class;
 use crate::{
     error::Result,
-    nn::{ClassNetwork, Learner, Trained},
+    nn::{ClassNetwork, Learner, Trained, rows_right},
     ops::Backend,
     train::{
         Criterion, Learnable, Moments, NamedTensor, Objective, Snapshot, Terms, Trainable, stream,
@@ -166,7 +166,12 @@ impl<B: SideBySide> Trainable for Committee<B> {
         let examples = data.select(Axis(0), rows);
         let inputs = examples.slice(s![.., ..examples.ncols() - 1]);
         let log_probabilities = self.output((), inputs, self.classes)?;
-        Ok(Terms::new(mean_of_own_class(&log_probabilities, examples.view()), 0.0))
+        let own: Vec<usize> =
+            examples.column(examples.ncols() - 1).iter().map(|&class| class as usize).collect();
+        let all: Vec<f32> = log_probabilities.iter().copied().collect();
+        let accuracy = Some(rows_right(&all, &own) as f64 / rows.len() as f64);
+        let likelihood = mean_of_own_class(&log_probabilities, examples.view());
+        Ok(Terms { accuracy, ..Terms::new(likelihood, 0.0) })
     }
 }
 

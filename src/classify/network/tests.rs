@@ -164,6 +164,28 @@ fn a_committee_averages_the_probabilities_of_its_members_and_learns_as_they_do()
 }
 
 #[test]
+fn the_accuracy_of_the_validation_is_the_share_of_its_images_predicted_right() {
+    fn check<N: NetworkKind>(params: NetworkClassifierParams<N, 12, 13>) {
+        let images = noise(40);
+        let fit = Fit::new().epochs(3).batch(8).validation(0.25);
+        let (network, history) = params.fit(&images, "digit", fit).unwrap();
+        let (_, validation) = network.core.training.as_ref().unwrap().basis.split();
+        let want = network.accuracy(&images.select(&validation).unwrap()).unwrap();
+        let accuracies: Vec<_> = history.validation.iter().map(|terms| terms.accuracy).collect();
+        assert_eq!((accuracies.len(), accuracies[2]), (3, Some(want)));
+        assert!(history.train.iter().all(|terms| terms.accuracy.is_none()));
+        let shown = history.unseen().mime_bundle().unwrap();
+        assert!(shown.text().contains("accuracy, validation"), "{}", shown.text());
+        let columns = history.to_frame().unwrap();
+        let column = columns.column("validation_accuracy").unwrap();
+        assert_eq!(column.f64().unwrap().get(2), Some(want));
+    }
+    check(LeNet::params().predictors(["writer"]));
+    check(DeepNetwork::params().hidden([8]));
+    check(Committee::params().members(3));
+}
+
+#[test]
 fn the_validation_of_a_committee_is_that_of_its_average() {
     let images = noise(40);
     let params = Committee::<12, 13>::params().members(2);
