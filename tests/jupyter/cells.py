@@ -65,6 +65,7 @@ CELLS = [
     ("let borrowed = few.iter(); let most = borrowed.max(); most.copied()", "Some(2)"),
     ("most", "clone or collect what it refers to"),
     ("let few = |x: i32| x;", "variable `few`"),
+    ("let few = &forgotten;", "its type `&usize` borrows"),
     ("let lock = std::sync::Mutex::new(1); let inside = lock.lock()?; *inside", "borrows"),
     ("let unknown = undefined_name;", "cannot find value `undefined_name`"),
     ("few", "[1, 2]"),

@@ -41,7 +41,12 @@ pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
         }
         // The cell is as it should be, but evcxr did not find a way to keep its variables.
         Error::CompilationErrors(errors) if errors.is_empty() => advice(&not_kept_at_all(source)),
-        Error::CompilationErrors(errors) => compile_error(&errors, source),
+        Error::CompilationErrors(errors) => {
+            match of_types(&variables_that_borrow(&errors), source.types) {
+                Some(borrowing) => advice(&refusal(borrowing)),
+                None => compile_error(&errors, source),
+            }
+        }
         Error::SubprocessTerminated(what) => {
             CellError::Crashed { what: ending(&what), lost: Vec::new() }
         }
@@ -65,6 +70,19 @@ fn advice(message: &str) -> CellError {
 fn not_kept(message: &str, types: &[(String, String)]) -> Option<String> {
     let variable = message.split('`').nth(1)?;
     types.iter().find(|(name, _)| name == variable).map(refusal)
+}
+
+/// The variables that cannot be kept because they borrow from others. The compiler's words for
+/// their types do not always tell.
+pub fn variables_that_borrow(errors: &[CompilationError]) -> Vec<String> {
+    let messages = errors.iter().map(CompilationError::message);
+    let told = messages.filter(|message| message.contains("a non-static lifetime"));
+    told.filter_map(|message| Some(message.split('`').nth(1)?.to_owned())).collect()
+}
+
+/// The first of some variables whose type is known.
+fn of_types<'a>(names: &[String], types: &'a [(String, String)]) -> Option<&'a (String, String)> {
+    types.iter().find(|(name, _)| names.contains(name))
 }
 
 /// Why variables cannot be kept when evcxr does not say which.

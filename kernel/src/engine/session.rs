@@ -11,15 +11,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use evcxr::{
-    CommandContext, CompilationError, Error, EvalContext, EvalContextOutputs, EvalOutputs,
-};
+use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
 
 use super::assist::{self, Completion, Match};
 use super::documentation::asked_for;
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
-use super::report::{Texts, cell_error, has_unknown_type};
+use super::report::{Texts, cell_error, has_unknown_type, variables_that_borrow};
 use super::rewrite::{Found, Rewritten, defines_untyped, show_value, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler;
@@ -242,7 +240,10 @@ impl Session {
                 }
                 Err(error) => error,
             };
-            let borrows = variables_that_borrow(&error);
+            let borrows = match &error {
+                Error::CompilationErrors(errors) => variables_that_borrow(errors),
+                _ => Vec::new(),
+            };
             let other = if borrows.iter().any(|name| !borrowing.contains(name)) {
                 borrowing.extend(borrows);
                 self.typed(&written, &borrowing)
@@ -388,15 +389,6 @@ fn is_about_types(error: &Error) -> bool {
             .any(|error| !error.is_from_user_code() && error.rendered().contains(KEEPS_VARIABLE)),
         _ => false,
     }
-}
-
-/// The variables that cannot be kept because they borrow from others. The compiler's words for
-/// their types do not always tell.
-fn variables_that_borrow(error: &Error) -> Vec<String> {
-    let Error::CompilationErrors(errors) = error else { return Vec::new() };
-    let messages = errors.iter().map(CompilationError::message);
-    let told = messages.filter(|message| message.contains("a non-static lifetime"));
-    told.filter_map(|message| Some(message.split('`').nth(1)?.to_owned())).collect()
 }
 
 /// Where the system looks for dynamic libraries.
