@@ -22,7 +22,14 @@
 //!
 //! With all 60,000 labels, 5 latent dimensions, 9,380 steps and a learning rate of 2·10⁻³, an
 //! independent LeNet-5 (.985 on real images) read .963 of 2,000 generated digits as what was asked
-//! for; with 10 latent dimensions and 10⁻³ .840.
+//! for; with 10 latent dimensions and 10⁻³ .840. With 28,140 steps, 5 latent dimensions, α = 1 and
+//! 10⁻³ it read .972.
+//!
+//! Where the unlabelled images are by other people (`examples/unlabelled_images.rs`), 100 labels of
+//! generated digits gave .831 against .765 on five partitions by individuals (p = .004; .029 if
+//! corrected for what the partitions have in common). For the writer of MNIST's digits, with 2,910
+//! labels, 20 latent dimensions and 2,000 steps, there was no gain: .166 with α = 50 and .173 with
+//! α = 500 against .174, on two partitions.
 
 mod card;
 mod generation;
