@@ -37,7 +37,7 @@ pub fn chosen_by(
     let (n, combinations) = (patients.len(), 1 << patients.treatments().len());
     let rows: Vec<usize> = (0..combinations * n).map(|row| row % n).collect();
     let under = patients.treatments().iter().enumerate().map(|(j, treatment)| {
-        Treatment::new(treatment.name(), (0..combinations * n).map(|row| row / n >> j & 1 == 1))
+        Treatment::new(treatment.name(), (0..combinations * n).map(|row| ((row / n) >> j) & 1 == 1))
     });
     let stacked = patients.select(&rows).unwrap().with_treatments(under.collect()).unwrap();
     let survival = model.survival(&prepared(&stacked), &[horizon]).unwrap();
