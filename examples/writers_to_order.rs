@@ -21,7 +21,7 @@ fn main() -> Result<()> {
     let number = |at: usize, usual: usize| -> usize {
         env::args().nth(at).and_then(|text| text.parse().ok()).unwrap_or(usual)
     };
-    let (people, epochs) = (number(1, 20), number(2, 60));
+    let (people, epochs) = (number(1, 20), number(2, 300));
     let mnist = data::mnist_with_writers()?;
     let (images, _) = mnist.train.choose_values("writer", people, 110, 0)?;
     let (train, test) = Partition::by_digits(10.0 / 14.0).split(&images, 0)?;
