@@ -109,12 +109,13 @@ impl<'a, const H: usize, const W: usize> Trials<'a, H, W> {
             methods: self.methods.iter().map(scores).collect(),
         };
         let mut rounds = Rounds::new(self.repeats * self.methods.len(), "fits");
+        // For all partitions: between two of them an interrupt must not end the process.
+        let (interrupt, _quiet) = (Interrupt::listen(), Quiet::begin());
         for repeat in 0..self.repeats {
-            let (train, test) =
-                self.partition.split(images, self.seed.wrapping_add(repeat as u64))?;
-            let Some(predicted) = self.predict((&train, &test), repeat, &mut rounds)? else {
-                break;
-            };
+            let seed = self.seed.wrapping_add(repeat as u64);
+            let (train, test) = self.partition.split(images, seed)?;
+            let predicted = self.predict((&train, &test), seed, &interrupt, &mut rounds)?;
+            let Some(predicted) = predicted else { break };
             let truth = test.label(&self.label)?;
             evaluation.sizes.push((train.len(), test.len()));
             for (scores, predicted) in evaluation.methods.iter_mut().zip(predicted) {
@@ -129,11 +130,10 @@ impl<'a, const H: usize, const W: usize> Trials<'a, H, W> {
     fn predict(
         &mut self,
         (train, test): (&Images<H, W>, &Images<H, W>),
-        repeat: usize,
+        seed: u64,
+        interrupt: &Interrupt,
         rounds: &mut Rounds,
     ) -> Result<Option<Vec<Vec<u32>>>> {
-        let (interrupt, _quiet) = (Interrupt::listen(), Quiet::begin());
-        let seed = self.seed.wrapping_add(repeat as u64);
         let mut all = Vec::with_capacity(self.methods.len());
         for (name, fit) in &mut self.methods {
             let model = fit(train, seed)?;
