@@ -44,6 +44,9 @@ pub mod m2;
 pub mod mega;
 pub mod mixture;
 mod nn;
+#[cfg(feature = "notebook")]
+#[doc(hidden)]
+pub mod notebook;
 mod ops;
 pub mod pca;
 pub mod probabilistic_pca;

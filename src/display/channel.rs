@@ -5,11 +5,13 @@
 //! shows them when the cell ends. In any other program their text is printed.
 
 use std::{
+    borrow::Cow,
     io::{self, BufRead, BufReader, Write},
     sync::{LazyLock, Mutex, PoisonError},
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::MimeBundle;
 
@@ -23,15 +25,49 @@ const EVCXR_VARIABLE: &str = "EVCXR_IS_RUNTIME";
 #[serde(rename_all = "snake_case")]
 pub(super) enum Message<'a> {
     /// A display, and the name for its updates.
-    Display { forms: Vec<(&'static str, String)>, id: Option<&'a str> },
+    Display {
+        #[serde(flatten)]
+        shown: Shown<'a>,
+        id: Option<&'a str>,
+    },
     /// New content for the displays of this name.
-    Update { forms: Vec<(&'static str, String)>, id: &'a str },
+    Update {
+        #[serde(flatten)]
+        shown: Shown<'a>,
+        id: &'a str,
+    },
     /// The value of the cell's last expression.
-    Value { forms: Vec<(&'static str, String)> },
+    Value {
+        #[serde(flatten)]
+        shown: Shown<'a>,
+    },
+    /// The last expression of the cell shows itself: what is shown from here on is the value.
+    BeginValue,
+    /// It has shown itself.
+    EndValue,
     /// What was shown is to be taken away, at once or when the next display comes.
     Clear { wait: bool },
     /// A question to the user.
     Ask { prompt: &'a str, is_password: bool },
+}
+
+/// A bundle as the kernel wants it.
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    /// The formats by name, with their content as text.
+    forms: Vec<(&'a str, Cow<'a, str>)>,
+    /// What front ends are told about them.
+    #[serde(skip_serializing_if = "nothing")]
+    metadata: &'a Map<String, Value>,
+}
+
+fn nothing(metadata: &&Map<String, Value>) -> bool {
+    metadata.is_empty()
+}
+
+/// The bundle as the kernel wants it.
+pub(super) fn shown(bundle: &MimeBundle) -> Shown<'_> {
+    Shown { forms: bundle.forms().collect(), metadata: bundle.metadata() }
 }
 
 #[derive(Deserialize)]
@@ -137,11 +173,6 @@ pub fn clear(wait: bool) {
     send(&Message::Clear { wait });
 }
 
-/// The bundle's formats by name, as the kernel wants them.
-pub(super) fn forms(bundle: &MimeBundle) -> Vec<(&'static str, String)> {
-    bundle.forms().map(|(mime, content)| (mime, content.into_owned())).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,11 +180,18 @@ mod tests {
     #[test]
     fn messages_stand_on_one_line() {
         let bundle = MimeBundle::new("a\nb").with_png(vec![1, 2, 3]);
-        let message = Message::Display { forms: forms(&bundle), id: Some("x") };
+        let message = Message::Display { shown: shown(&bundle), id: Some("x") };
         assert_eq!(
             serde_json::to_string(&message).unwrap(),
             r#"{"display":{"forms":[["text/plain","a\nb"],["image/png","AQID"]],"id":"x"}}"#
         );
+        let bundle = bundle.with_metadata("image/png", "width", 9);
+        assert_eq!(
+            serde_json::to_string(&Message::Value { shown: shown(&bundle) }).unwrap(),
+            r#"{"value":{"forms":[["text/plain","a\nb"],["image/png","AQID"]],"#.to_owned()
+                + r#""metadata":{"image/png":{"width":9}}}}"#
+        );
+        assert_eq!(serde_json::to_string(&Message::BeginValue).unwrap(), r#""begin_value""#);
         let message = Message::Ask { prompt: "?", is_password: true };
         let expected = r#"{"ask":{"prompt":"?","is_password":true}}"#;
         assert_eq!(serde_json::to_string(&message).unwrap(), expected);

@@ -6,8 +6,9 @@ use std::{
 };
 
 use super::{
-    MimeBundle,
-    channel::{Message, Notebook, forms, notebook, send},
+    MimeBundle, RichDisplay,
+    channel::{Message, Notebook, notebook, send, shown},
+    mime::bundle_of,
 };
 
 /// A display that can be redrawn while the cell runs. What was shown last stays in the notebook.
@@ -16,12 +17,14 @@ use super::{
 /// nothing does.
 ///
 /// ```
-/// use elbo::display::{Live, MimeBundle};
+/// use elbo::display::{self, Live, MimeBundle};
 ///
 /// let mut counter = Live::new();
 /// for i in 0..3 {
 ///     counter.show(MimeBundle::new(format!("{i} of 3")));
 /// }
+/// let formula = display::latex("x^2");
+/// counter.show(&formula);
 /// ```
 #[derive(Debug)]
 pub struct Live {
@@ -39,18 +42,25 @@ impl Live {
         Self { id: format!("elbo-{}-{number}", std::process::id()), shown: false, last: None }
     }
 
-    /// Shows a bundle in the place of the one before.
-    pub fn show(&mut self, bundle: MimeBundle) {
-        match notebook() {
-            Notebook::Live if self.shown => {
-                send(&Message::Update { forms: forms(&bundle), id: &self.id });
-            }
-            Notebook::Live => {
-                send(&Message::Display { forms: forms(&bundle), id: Some(&self.id) });
-                self.shown = true;
-            }
-            Notebook::Markers => self.last = Some(bundle),
-            Notebook::Absent => {}
+    /// Shows a value in the place of the one before: a plot, a table, a [`MimeBundle`]. Of one that
+    /// cannot be drawn the reason is shown.
+    pub fn show(&mut self, value: impl RichDisplay) {
+        // Nothing is drawn that nobody sees.
+        let notebook = notebook();
+        if notebook == Notebook::Absent {
+            return;
+        }
+        let bundle = bundle_of(&value);
+        if notebook == Notebook::Markers {
+            self.last = Some(bundle);
+            return;
+        }
+        let shown = shown(&bundle);
+        if self.shown {
+            send(&Message::Update { shown, id: &self.id });
+        } else {
+            send(&Message::Display { shown, id: Some(&self.id) });
+            self.shown = true;
         }
     }
 

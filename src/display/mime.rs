@@ -3,21 +3,43 @@
 use std::{
     borrow::Cow,
     io::{self, Write},
+    iter,
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Map, Value};
 
-use super::channel::{Message, Notebook, forms, notebook, send};
+use super::{
+    Content,
+    channel::{Message, Notebook, notebook, send, shown},
+};
 use crate::error::Result;
 
-/// One display: always a text, and richer forms where there are any.
+/// One display: always a text, and richer forms where there are any, in any format (MIME type).
+///
+/// ```
+/// use elbo::display::{MimeBundle, RichDisplay};
+/// let bundle = MimeBundle::new("the square of x")
+///     .with("text/latex", "$x^2$")
+///     .with("text/markdown", "the *square* of x");
+/// bundle.show();
+/// let bundle = bundle.with("image/jpeg", vec![0xFF, 0xD8]).with_metadata("image/jpeg", "width", 300);
+/// assert_eq!(bundle.get("image/jpeg").as_deref(), Some("/9g="));
+/// ```
+///
+/// [`markdown`](super::markdown), [`json`](super::json()), [`vega_lite`](super::vega_lite) and the
+/// functions beside them make bundles of one format.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct MimeBundle {
     text: String,
-    html: Option<String>,
-    svg: Option<String>,
-    png: Option<Vec<u8>>,
+    /// The richer forms; each format once.
+    forms: Vec<(String, Content)>,
+    metadata: Map<String, Value>,
 }
+
+const PLAIN: &str = "text/plain";
+const HTML: &str = "text/html";
+const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
 
 impl MimeBundle {
     /// A display with its text form, shown where nothing richer can be.
@@ -25,51 +47,110 @@ impl MimeBundle {
         Self { text: text.into(), ..Self::default() }
     }
 
+    /// Adds a form in the format with this MIME type, in the place of an earlier one: text, JSON as
+    /// text or as a value, or the bytes of a file. Text that comes from data must be escaped by the
+    /// caller where the format asks for it.
+    pub fn with(mut self, mime: impl Into<String>, content: impl Into<Content>) -> Self {
+        let (mime, content) = (mime.into(), content.into());
+        if mime == PLAIN {
+            self.text = content.encoded().into_owned();
+            return self;
+        }
+        match self.forms.iter_mut().find(|(known, _)| *known == mime) {
+            Some((_, before)) => *before = content,
+            None => self.forms.push((mime, content)),
+        }
+        self
+    }
+
     /// Adds HTML. Text that comes from data must be escaped by the caller.
     pub fn with_html(self, html: String) -> Self {
-        Self { html: Some(html), ..self }
+        self.with(HTML, html)
     }
 
     /// Adds a drawing.
     pub fn with_svg(self, svg: String) -> Self {
-        Self { svg: Some(svg), ..self }
+        self.with(SVG, svg)
     }
 
     /// Adds a picture, as the bytes of a PNG file.
     pub fn with_png(self, png: Vec<u8>) -> Self {
-        Self { png: Some(png), ..self }
+        self.with(PNG, png)
     }
 
-    /// The text form.
+    /// Tells front ends something about one of the forms. Those of Jupyter know `width` and `height`
+    /// of pictures, in pixels; `isolated` of HTML, which then keeps its style to itself; `expanded`
+    /// of JSON.
+    ///
+    /// ```
+    /// let bundle = elbo::display::json([1, 2]).with_metadata("application/json", "expanded", true);
+    /// assert_eq!(bundle.metadata()["application/json"]["expanded"], true);
+    /// ```
+    pub fn with_metadata(mut self, mime: &str, key: &str, value: impl Into<Value>) -> Self {
+        let about = self.metadata.entry(mime).or_insert_with(|| Map::new().into());
+        if let Value::Object(about) = about {
+            about.insert(key.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// The text form. Where none was given it is the source of another form, so that something can
+    /// be seen in a terminal.
     pub fn text(&self) -> &str {
-        &self.text
+        if !self.text.is_empty() {
+            return &self.text;
+        }
+        let first = SOURCES.iter().find_map(|mime| self.find(mime)?.text());
+        let any = || self.forms.iter().find_map(|(_, content)| content.text());
+        first.or_else(any).unwrap_or_default()
     }
 
     /// The HTML form.
     pub fn html(&self) -> Option<&str> {
-        self.html.as_deref()
+        self.find(HTML)?.text()
     }
 
     /// The drawing.
     pub fn svg(&self) -> Option<&str> {
-        self.svg.as_deref()
+        self.find(SVG)?.text()
     }
 
     /// The picture, as the bytes of a PNG file.
     pub fn png(&self) -> Option<&[u8]> {
-        self.png.as_deref()
+        self.find(PNG)?.bytes()
     }
 
-    /// The formats with their content as text; pictures in base64. The plain text comes first.
-    pub(super) fn forms(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
-        let png = self.png.as_ref().map(|png| Cow::Owned(STANDARD.encode(png)));
-        let forms = [
-            ("text/plain", Some(Cow::Borrowed(self.text.as_str()))),
-            ("text/html", self.html.as_deref().map(Cow::Borrowed)),
-            ("image/svg+xml", self.svg.as_deref().map(Cow::Borrowed)),
-            ("image/png", png),
-        ];
-        forms.into_iter().filter_map(|(mime, content)| Some((mime, content?)))
+    /// The form in this format as notebooks get it: text as it is, bytes in base64.
+    pub fn get(&self, mime: &str) -> Option<Cow<'_, str>> {
+        self.forms().find(|(name, _)| *name == mime).map(|(_, content)| content)
+    }
+
+    /// What front ends are told about the forms, by MIME type.
+    pub fn metadata(&self) -> &Map<String, Value> {
+        &self.metadata
+    }
+
+    /// The formats with their content as text; bytes in base64. The plain text comes first.
+    pub(super) fn forms(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let richer = self.forms.iter().map(|(mime, content)| (mime.as_str(), content.encoded()));
+        iter::once((PLAIN, Cow::Borrowed(self.text()))).chain(richer)
+    }
+
+    /// Adds what `other` has and this bundle has not.
+    pub(super) fn or(mut self, other: &Self) -> Self {
+        for (mime, content) in &other.forms {
+            if self.find(mime).is_none() {
+                self.forms.push((mime.clone(), content.clone()));
+            }
+        }
+        for (mime, about) in &other.metadata {
+            self.metadata.entry(mime.as_str()).or_insert_with(|| about.clone());
+        }
+        self
+    }
+
+    fn find(&self, mime: &str) -> Option<&Content> {
+        self.forms.iter().find(|(name, _)| name == mime).map(|(_, content)| content)
     }
 
     /// Writes the bundle between evcxr's content markers. The text comes first: the reader of the
@@ -86,11 +167,11 @@ impl MimeBundle {
         // Standard output is gone only when the notebook is: nobody is left to tell.
         let _ = match notebook() {
             Notebook::Live => {
-                send(&Message::Display { forms: forms(self), id: None });
+                send(&Message::Display { shown: shown(self), id: None });
                 Ok(())
             }
             Notebook::Markers => self.write(&mut io::stdout().lock()),
-            Notebook::Absent => writeln!(io::stdout().lock(), "{}", self.text),
+            Notebook::Absent => writeln!(io::stdout().lock(), "{}", self.text()),
         };
     }
 
@@ -98,12 +179,21 @@ impl MimeBundle {
     pub fn emit_value(&self) {
         match notebook() {
             Notebook::Live => {
-                send(&Message::Value { forms: forms(self) });
+                send(&Message::Value { shown: shown(self) });
             }
             _ => self.emit(),
         }
     }
 }
+
+impl RichDisplay for MimeBundle {
+    fn mime_bundle(&self) -> Result<MimeBundle> {
+        Ok(self.clone())
+    }
+}
+
+/// The formats whose source can be read, best first.
+const SOURCES: [&str; 4] = ["text/markdown", "text/latex", "application/json", HTML];
 
 /// A value that a notebook can show as more than text.
 pub trait RichDisplay {
@@ -140,9 +230,62 @@ macro_rules! impl_evcxr_display {
 }
 pub(crate) use impl_evcxr_display;
 
+impl_evcxr_display!(MimeBundle);
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_format_stands_in_a_bundle_once_and_keeps_its_place() {
+        let bundle = MimeBundle::new("old")
+            .with("text/latex", "$x$")
+            .with("application/json", json!({"a": [1, 2]}))
+            .with("text/latex", "$y$")
+            .with("text/plain", "new");
+        let forms: Vec<_> = bundle.forms().collect();
+        let want =
+            [("text/plain", "new"), ("text/latex", "$y$"), ("application/json", "{\"a\":[1,2]}")];
+        assert_eq!(forms, want.map(|(mime, content)| (mime, Cow::Borrowed(content))));
+        assert_eq!(bundle.get("text/plain").as_deref(), Some("new"));
+        assert_eq!(bundle.get("image/png"), None);
+    }
+
+    #[test]
+    fn without_a_text_the_source_of_another_form_stands_for_it() {
+        let bundle = MimeBundle::default().with("text/html", "<b>x</b>").with("text/latex", "$x$");
+        assert_eq!(bundle.text(), "$x$");
+        let script = MimeBundle::default().with("image/png", vec![1]).with("text/x-dot", "a -> b");
+        assert_eq!(script.text(), "a -> b");
+        assert_eq!(MimeBundle::default().with("image/png", vec![1]).text(), "");
+    }
+
+    #[test]
+    fn metadata_is_kept_by_format() {
+        let bundle = MimeBundle::new("x")
+            .with_metadata("image/png", "width", 300)
+            .with_metadata("image/png", "height", 200)
+            .with_metadata("text/html", "isolated", true);
+        let want = json!({"image/png": {"width": 300, "height": 200},
+            "text/html": {"isolated": true}});
+        assert_eq!(Value::Object(bundle.metadata().clone()), want);
+    }
+
+    #[test]
+    fn what_one_bundle_lacks_comes_from_the_other() {
+        let other = MimeBundle::new("b")
+            .with("text/html", "<i>b</i>")
+            .with("text/latex", "$b$")
+            .with_metadata("text/html", "isolated", true);
+        let both = MimeBundle::new("a").with("text/html", "<i>a</i>").or(&other);
+        let want = MimeBundle::new("a")
+            .with("text/html", "<i>a</i>")
+            .with("text/latex", "$b$")
+            .with_metadata("text/html", "isolated", true);
+        assert_eq!(both, want);
+    }
 
     #[test]
     fn every_form_stands_between_its_own_markers_and_text_comes_first() {

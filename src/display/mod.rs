@@ -18,6 +18,18 @@
 //! | something that changes while a cell runs | [`Live`] |
 //! | numbers in rows and columns | [`Table`] |
 //!
+//! A text in one of the languages of notebooks becomes a display by a function; [`MimeBundle::with`]
+//! joins several, or others:
+//!
+//! | shows | function |
+//! |---|---|
+//! | text with headings, lists, formulas | [`markdown`] |
+//! | a formula | [`latex`] |
+//! | a page or a part of one | [`html`] |
+//! | anything that serde can serialise, as a tree | [`json`](json()) |
+//! | a chart of Vega-Lite | [`vega_lite`](vega_lite()) |
+//! | a drawing, a picture | [`svg`](svg()), [`png`], [`jpeg`] |
+//!
 //! What comes from other crates has displays too:
 //!
 //! | shows | type |
@@ -32,6 +44,7 @@ mod backend;
 mod card;
 mod channel;
 mod colour_bar;
+mod content;
 mod curves;
 mod data_table;
 mod decoded_plane;
@@ -39,6 +52,7 @@ mod excerpt;
 mod floats;
 mod foreign;
 mod forest;
+mod formats;
 mod graphical_model;
 mod image_grid;
 mod image_pairs;
@@ -48,6 +62,7 @@ mod lines;
 mod live;
 mod mime;
 mod model_card;
+mod packed;
 pub mod palette;
 mod pixels;
 mod plot;
@@ -60,15 +75,18 @@ mod text;
 mod units;
 #[doc(hidden)]
 pub mod value;
+mod vega_lite;
 
 pub(crate) use mime::impl_evcxr_display;
 
 pub use channel::{ask, ask_password, clear};
+pub use content::Content;
 pub use curves::{Curves, Panel, Round, Series};
 pub use decoded_plane::DecodedPlane;
 pub use foreign::Element;
 pub(crate) use foreign::captioned;
 pub use forest::{Forest, ForestRow};
+pub use formats::{html, jpeg, json, latex, markdown, png, svg};
 pub use graphical_model::GraphicalModel;
 pub use image_grid::ImageGrid;
 pub use image_pairs::ImagePairs;
@@ -83,3 +101,4 @@ pub(crate) use survival_curves::round_times;
 pub use survival_curves::{NumbersBelow, SurvivalCurve, SurvivalCurves};
 pub use table::{Cell, Table};
 pub(crate) use text::counted;
+pub use vega_lite::vega_lite;

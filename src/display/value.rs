@@ -3,8 +3,9 @@
 //! [`show_value!`](crate::show_value) asks the compiler which of four ways there are, best first:
 //!
 //! 1. the display of a type with [`RichDisplay`];
-//! 2. a method `evcxr_display` of the type itself, which shows the value on its own;
-//! 3. the text of `Debug`; for an error in a `Result`, its message;
+//! 2. a method `evcxr_display` of the type itself, which shows the value on its own: what it shows
+//!    becomes the value of the cell;
+//! 3. the text of `Debug`, with lists in few lines; for an error in a `Result`, its message;
 //! 4. a note that there is none.
 //!
 //! No trait can say "else", and the macro does not know types. So every step is a call of a method
@@ -19,12 +20,16 @@ use std::{
     sync::Arc,
 };
 
-use super::{MimeBundle, RichDisplay, foreign::failure, mime::bundle_of, text::counted};
+use super::{
+    MimeBundle, RichDisplay,
+    channel::{Message, send},
+    foreign::failure,
+    mime::bundle_of,
+    packed::{Excerpt, Packed},
+};
 
 /// A debug text shorter than this stays on one line.
 const ONE_LINE: usize = 80;
-/// Lines of a debug text that are shown; of more, the middle is left out.
-const LINES: usize = 1000;
 
 /// Shows the value of an expression as the value of a cell: nothing for `()`, a table or a picture
 /// where the type has one, else the text of `Debug`. The expression is only borrowed.
@@ -71,7 +76,10 @@ macro_rules! value_bundle {
                 // Twice: an iterator's item is soon a reference to a reference.
                 let value = (&&Step(value)).pointee();
                 let value = (&&Step(value)).pointee();
-                let shown = (&&Step(value)).rich_display().evcxr_display();
+                let found = (&&Step(value)).rich_display();
+                let own = $crate::display::value::own_display(&found);
+                let shown = found.evcxr_display();
+                ::core::mem::drop(own);
                 (&&&&Rest(shown, value)).bundle()
             }
         }
@@ -170,6 +178,42 @@ impl Found {
     }
 }
 
+/// What goes to the third step.
+pub trait MayShow {
+    /// Whether a method of the type itself may show the value there.
+    const MAY_SHOW: bool;
+}
+
+impl MayShow for Found {
+    const MAY_SHOW: bool = false;
+}
+
+impl<T: ?Sized> MayShow for &T {
+    const MAY_SHOW: bool = true;
+}
+
+/// While it lives, what is shown is the value of the cell. The method of a type itself knows
+/// nothing of that: it shows, and returns nothing.
+pub struct OwnDisplay(());
+
+/// To be kept during the third step.
+pub fn own_display<N: MayShow>(_: &N) -> Option<OwnDisplay> {
+    N::MAY_SHOW.then(OwnDisplay::begin)
+}
+
+impl OwnDisplay {
+    fn begin() -> Self {
+        send(&Message::BeginValue);
+        Self(())
+    }
+}
+
+impl Drop for OwnDisplay {
+    fn drop(&mut self) {
+        send(&Message::EndValue);
+    }
+}
+
 /// What the third step returned, and the value.
 pub struct Rest<'a, R, T: ?Sized>(pub R, pub &'a T);
 
@@ -187,6 +231,21 @@ impl<T: Debug, E: Debug + Display> Bundle for &&&Rest<'_, NotShown, Result<T, E>
         }
     }
 }
+
+macro_rules! list {
+    ($([$($length:tt)*] $list:ty)+) => {
+        $(
+            /// Only the values that are shown are asked for their text.
+            impl<T: Debug, $($length)*> Bundle for &&&Rest<'_, NotShown, $list> {
+                fn bundle(&self) -> Option<MimeBundle> {
+                    Some(debug(&Excerpt(&self.1[..])))
+                }
+            }
+        )+
+    };
+}
+
+list!([] Vec<T> [] [T] [const N: usize] [T; N]);
 
 impl<T: Debug + ?Sized> Bundle for &&Rest<'_, NotShown, T> {
     fn bundle(&self) -> Option<MimeBundle> {
@@ -215,16 +274,16 @@ impl<R, T: ?Sized> Bundle for Rest<'_, R, T> {
     }
 }
 
-/// The text of `Debug`: one line if it is short.
+/// The text of `Debug`: one line if it is short, else the pretty form with lists in few lines.
 fn debug(value: &dyn Debug) -> MimeBundle {
     let mut line = Short(String::new());
     if write!(line, "{value:?}").is_ok() {
         return MimeBundle::new(line.0);
     }
-    let mut text = String::new();
+    let mut text = Packed::default();
     match write!(text, "{value:#?}") {
-        Ok(()) => MimeBundle::new(without_middle(&text)),
-        Err(_) => MimeBundle::new("(no display: Debug failed)"),
+        Err(_) if !text.is_full() => MimeBundle::new("(no display: Debug failed)"),
+        _ => MimeBundle::new(text.finish()),
     }
 }
 
@@ -237,20 +296,6 @@ impl Write for Short {
         // Bytes are counted first: counting characters again and again would take long.
         let short = self.0.len() < ONE_LINE || self.0.chars().count() < ONE_LINE;
         if short { Ok(()) } else { Err(fmt::Error) }
-    }
-}
-
-/// The text with at most [`LINES`] lines.
-fn without_middle(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let half = LINES / 2;
-    match lines.len().checked_sub(LINES) {
-        None | Some(0) => text.to_owned(),
-        Some(left_out) => {
-            let note = format!("… {} left out …", counted(left_out, "line"));
-            let (first, last) = (&lines[..half], &lines[half + left_out..]);
-            [first, &[note.as_str()], last].concat().join("\n")
-        }
     }
 }
 

@@ -85,14 +85,40 @@ fn long_debug_texts_take_many_lines_and_very_long_ones_lose_their_middle() {
     assert_eq!(text(value_bundle!("x".repeat(77))), format!("{:?}", "x".repeat(77)));
     let words = vec!["x".repeat(40), "y".repeat(40)];
     assert_eq!(text(value_bundle!(words)), format!("{words:#?}"));
-    let said = text(value_bundle!((0..5000).collect::<Vec<_>>()));
+    let many: std::collections::BTreeMap<_, _> = (0..5000).map(|n| (n, n)).collect();
+    let said = text(value_bundle!(many));
     let lines: Vec<&str> = said.lines().collect();
-    // 5,000 numbers between two brackets are 5,002 lines.
+    // 5,000 entries between two brackets are 5,002 lines.
     assert_eq!((lines.len(), lines[500]), (1001, "… 4,002 lines left out …"));
     assert_eq!(
         (lines[0], lines[499], lines[501], lines[1000]),
-        ("[", "    498,", "    4501,", "]")
+        ("{", "    498: 498,", "    4501: 4501,", "}")
     );
+}
+
+#[test]
+fn only_the_values_of_a_list_that_are_shown_are_asked_for_their_text() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    #[derive(Clone, Copy)]
+    struct Counted;
+    impl Debug for Counted {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            ASKED.fetch_add(1, Ordering::Relaxed);
+            f.write_str("here")
+        }
+    }
+    let many = vec![Counted; 10_000_000];
+    for said in [text(value_bundle!(many)), text(value_bundle!(many[..]))] {
+        let note = "    … 9,999,000 values left out …\n";
+        let (first, last) = said.split_once(note).unwrap();
+        assert_eq!((first.matches("here").count(), last.matches("here").count()), (500, 500));
+        assert!(first.lines().count() < 40, "{first}");
+    }
+    // 1,000 that are shown, and some for the attempt with a single line.
+    assert!(ASKED.load(Ordering::Relaxed) < 2 * 1100, "{ASKED:?}");
+    let array = [1.5; 40];
+    assert_eq!(text(value_bundle!(array)).lines().count(), 5);
 }
 
 #[test]

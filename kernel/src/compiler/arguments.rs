@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::build::Kind;
+use super::crates::Added;
 use super::settings::{Library, Settings};
 
 /// The name that evcxr gives to the crate of every cell.
@@ -17,8 +18,8 @@ pub struct Arguments<'a> {
     pub target: &'a str,
     /// The level of optimisation, as in evcxr's `:opt`.
     pub opt_level: &'a str,
-    /// For crates that the user has added.
-    pub crates: &'a [String],
+    /// What the user has added.
+    pub added: &'a Added,
 }
 
 impl Arguments<'_> {
@@ -44,18 +45,27 @@ impl Arguments<'_> {
             .arg(out);
         command.args(std::env::var("RUSTFLAGS").unwrap_or_default().split_whitespace());
         if let Some(library) = &self.settings.library {
-            command.args(library_arguments(library));
+            command.args(library_arguments(library, self.added));
         }
-        command.args(self.crates);
+        command.args(&self.added.arguments);
         command
     }
 }
 
-fn library_arguments(library: &Library) -> [String; 4] {
-    [
-        "--extern".to_owned(),
-        format!("{}={}", library.name, library.file.display()),
-        "-L".to_owned(),
-        format!("dependency={}", library.dependencies.display()),
-    ]
+/// The library and the crates at hand, but for those whose names the user has given to others.
+fn library_arguments(library: &Library, added: &Added) -> Vec<String> {
+    let mut arguments =
+        vec!["-L".to_owned(), format!("dependency={}", library.dependencies.display())];
+    let mut name = |name: &str, file: &Path| {
+        arguments.extend(["--extern".to_owned(), format!("{name}={}", file.display())]);
+    };
+    name(&library.name, &library.file);
+    let taken = added.names();
+    for own in library.at_hand.iter().filter(|own| !taken.contains(&own.name)) {
+        // What it takes to compile; the code is in the library.
+        if let Some(file) = own.file("rmeta") {
+            name(&own.name, &library.dependencies.join(file));
+        }
+    }
+    arguments
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -9,13 +10,32 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::arguments::{Arguments, CRATE};
-use super::settings::{Library, Settings, outer_path};
-use super::{crates, messages, runtime, stop, types};
+use super::crates::{self, Added, Dependency};
+use super::messages::Warning;
+use super::settings::{Settings, outer_path};
+use super::{messages, remove_if_there, runtime, stop, types};
 
 /// cargo's own status for code that does not compile.
 pub const FAILURE: u8 = 101;
 /// Where a cell's source code is, in its folder.
 const SOURCE: &str = "src/lib.rs";
+
+/// What rustc has warned of, in the session's folder.
+const WARNINGS: &str = "warnings.json";
+
+/// The warnings about the cell that was compiled last.
+pub fn warnings(session: &Path) -> Vec<Warning> {
+    let text = fs::read(session.join(WARNINGS)).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// Forgets the warnings about an earlier cell.
+///
+/// # Errors
+/// When the session's folder cannot be written.
+pub fn forget_warnings(session: &Path) -> std::io::Result<()> {
+    remove_if_there(&session.join(WARNINGS))
+}
 
 /// How far a cell is to be compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,8 +66,8 @@ impl Cell<'_> {
             return Ok(ExitCode::from(FAILURE));
         }
         let manifest = Manifest::read(self.session)?;
-        let crates = match crates::arguments(self.session, self.settings, &manifest, self.target)? {
-            Ok(arguments) => arguments,
+        let added = match self.added(&manifest)? {
+            Ok(added) => added,
             Err(status) => return Ok(status),
         };
         let out = self.session.join("target").join(self.target).join("debug").join("deps");
@@ -56,25 +76,22 @@ impl Cell<'_> {
             settings: self.settings,
             target: self.target,
             opt_level: &manifest.opt_level,
-            crates: &crates,
+            added: &added,
         };
         if kind == Kind::Check && self.find_types(&arguments)? {
             return Ok(ExitCode::SUCCESS);
         }
-        let folder = match &self.settings.library {
-            Some(library) if kind == Kind::Build => self.with_compiled_store(library)?,
-            _ => self.session.to_owned(),
+        forget_warnings(self.session)?;
+        let (succeeded, said) = match kind {
+            Kind::Check => self.check(&arguments, &out)?,
+            Kind::Build => self.build(&arguments, &out)?,
         };
-        // A path as cargo would give it: panics and messages repeat it.
-        let mut command = arguments.command(kind, Path::new(SOURCE), &out);
-        command.current_dir(folder);
-        // evcxr takes every message of a check for an error.
-        command.arg("-Awarnings");
-        let mut said = Vec::new();
-        let succeeded = self.run(command, &mut |line| match serde_json::from_str(line) {
-            Ok(message) => said.push(message),
-            Err(_) => eprintln!("{line}"),
-        })?;
+        let warned = messages::warnings(&said, SOURCE);
+        if kind == Kind::Build && succeeded && !warned.is_empty() {
+            fs::write(self.session.join(WARNINGS), serde_json::to_vec(&warned)?)?;
+        }
+        let is_error = |message: &Value| message["level"] != "warning";
+        let said = if succeeded { Vec::new() } else { said.into_iter().filter(is_error).collect() };
         for message in messages::told(said, SOURCE) {
             // cargo wraps each one.
             println!("{}", json!({"reason": "compiler-message", "message": message}));
@@ -86,6 +103,38 @@ impl Cell<'_> {
             println!("{}", artifact(&out.join(library_file())));
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What the session has added by `:dep`, and what evcxr has added by itself. The inner error is
+    /// the status of a cargo that could not compile it, and has said why.
+    fn added(&self, manifest: &Manifest) -> Result<Result<Added, ExitCode>> {
+        let added = Added::load(self.session);
+        let library = self.settings.library.as_ref();
+        let is_new = |name: &str| {
+            !added.dependencies.contains_key(name)
+                && library.is_none_or(|own| own.name != name && own.at_hand(name).is_none())
+        };
+        let wanted = manifest.dependencies.iter().filter(|(name, _)| is_new(name));
+        let wanted: Vec<_> = wanted
+            .map(|(name, description)| Dependency {
+                name: name.clone(),
+                description: description.clone(),
+            })
+            .collect();
+        if wanted.is_empty() {
+            return Ok(Ok(added));
+        }
+        let options = crates::Options::default();
+        let mut silent = |_: &str| {};
+        Ok(match crates::add(self.session, self.settings, &wanted, &options, &mut silent)? {
+            Ok(_) => Ok(Added::load(self.session)),
+            Err(refusal) => {
+                if let crates::Refusal::Failed(text) = refusal {
+                    eprintln!("{text}");
+                }
+                Err(ExitCode::from(FAILURE))
+            }
+        })
     }
 
     /// Writes down the types of the cell's variables. Returns whether that also was a check: there
@@ -106,12 +155,48 @@ impl Cell<'_> {
         Ok(succeeded)
     }
 
-    /// The folder of a copy of the cell that uses the prelude's store of variables.
-    fn with_compiled_store(&self, library: &Library) -> Result<PathBuf> {
+    fn check(&self, arguments: &Arguments<'_>, out: &Path) -> Result<(bool, Vec<Value>)> {
+        let mut command = arguments.command(Kind::Check, Path::new(SOURCE), out);
+        // evcxr takes every message of a check for an error.
+        command.current_dir(self.session).arg("-Awarnings");
+        self.said_by(command)
+    }
+
+    /// Compiles a copy of the cell, in which it is as this program wants it.
+    fn build(&self, arguments: &Arguments<'_>, out: &Path) -> Result<(bool, Vec<Value>)> {
         let source = fs::read_to_string(self.session.join(SOURCE))?;
         let folder = self.session.join("cell");
-        write_source(&folder, &runtime::with_compiled_store(&source, library))?;
-        Ok(folder)
+        let source = runtime::Cell {
+            source: &source,
+            library: self.settings.library.as_ref(),
+            outdated: &runtime::outdated(self.session),
+        };
+        let compile = |text: &str| {
+            write_source(&folder, text)?;
+            // A path as cargo would give it: panics and messages repeat it.
+            let mut command = arguments.command(Kind::Build, Path::new(SOURCE), out);
+            command.current_dir(&folder);
+            self.said_by(command)
+        };
+        let first = compile(&source.prepared(true))?;
+        // Not every value that a `?` returns is an error with causes.
+        let is_about_errors = |message: &Value| {
+            message["level"] == "error" && message["rendered"].as_str().is_some_and(runtime::is_about_errors)
+        };
+        match first {
+            (false, said) if said.iter().any(is_about_errors) => compile(&source.prepared(false)),
+            first => Ok(first),
+        }
+    }
+
+    /// Runs rustc. Returns whether it succeeded, and what it said.
+    fn said_by(&self, command: Command) -> Result<(bool, Vec<Value>)> {
+        let mut said = Vec::new();
+        let succeeded = self.run(command, &mut |line| match serde_json::from_str(line) {
+            Ok(message) => said.push(message),
+            Err(_) => eprintln!("{line}"),
+        })?;
+        Ok((succeeded, said))
     }
 
     /// Runs rustc. Returns whether it succeeded.
@@ -121,6 +206,8 @@ impl Cell<'_> {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
+            // With the linker it can be stopped as a group.
+            .process_group(0)
             .spawn()
             .context("rustc does not start")?;
         let _running = stop::Running::new(self.session, child.id())?;

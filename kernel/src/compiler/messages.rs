@@ -1,5 +1,6 @@
 //! rustc's messages in the form in which they speak of the cell.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The code of errors in constants: what the model library requires of sizes is checked there.
@@ -33,6 +34,57 @@ pub fn told(messages: Vec<Value>, file: &str) -> Vec<Value> {
         errors.push(message);
     }
     errors
+}
+
+/// The lints that tell of something that is most likely not meant. All others are a matter of style,
+/// or wrong about cells: what one cell does not use the next one may.
+const LINTS: [&str; 14] = [
+    "ambiguous_wide_pointer_comparisons",
+    "arithmetic_overflow",
+    "dangling_pointers_from_temporaries",
+    "for_loops_over_fallibles",
+    "invalid_nan_comparisons",
+    "invalid_reference_casting",
+    "invalid_value",
+    "let_underscore_lock",
+    "overflowing_literals",
+    "unconditional_panic",
+    "unconditional_recursion",
+    "unused_comparisons",
+    "unused_must_use",
+    "useless_ptr_null_checks",
+];
+
+/// A warning about a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What it says.
+    pub message: String,
+    /// What it says of the place.
+    pub label: Option<String>,
+    /// The code that it is about.
+    pub code: String,
+}
+
+/// The warnings that matter among rustc's messages.
+pub fn warnings(messages: &[Value], file: &str) -> Vec<Warning> {
+    messages.iter().filter_map(|message| read_warning(message, file)).collect()
+}
+
+fn read_warning(message: &Value, file: &str) -> Option<Warning> {
+    let is_wanted = LINTS.contains(&message["code"]["code"].as_str()?);
+    let spans = message["spans"].as_array().filter(|_| is_wanted)?;
+    let own = |span: &&Value| span["is_primary"] == true && span["file_name"] == file;
+    let span = spans.iter().find(own)?;
+    let line = &span["text"][0];
+    let column = |key: &str| usize::try_from(line[key].as_u64()?).ok()?.checked_sub(1);
+    let (start, end) = (column("highlight_start")?, column("highlight_end")?);
+    let characters = line["text"].as_str()?.chars();
+    Some(Warning {
+        message: message["message"].as_str()?.to_owned(),
+        label: span["label"].as_str().map(str::to_owned),
+        code: characters.skip(start).take(end.checked_sub(start)?).collect(),
+    })
 }
 
 fn speaks_of(message: &Value, file: &str) -> bool {
@@ -82,6 +134,19 @@ mod tests {
         let told = told(vec![error, of], CELL);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0]["rendered"], "error[E0080]: no columns\n");
+    }
+
+    #[test]
+    fn only_warnings_that_matter_are_told_with_their_code() {
+        let lint = |code: &str| {
+            json!({"level": "warning", "message": "unused result", "code": {"code": code},
+                "spans": [{"file_name": CELL, "is_primary": true, "label": null,
+                    "text": [{"text": "é; f(1);", "highlight_start": 4, "highlight_end": 8}]}]})
+        };
+        let told = warnings(&[lint("unused_must_use"), lint("unused_variables")], CELL);
+        let expected =
+            Warning { message: "unused result".into(), label: None, code: "f(1)".into() };
+        assert_eq!(told, [expected]);
     }
 
     #[test]

@@ -24,9 +24,13 @@ use std::{fs, io};
 
 use anyhow::Result;
 
+pub use crates::{Added, Dependency, Options, Refusal, add, clear_crates, last_lock};
 pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
 pub use stand_in::{Role, link_tools};
-pub use stop::stop;
+pub use build::warnings;
+pub use messages::Warning;
+pub use runtime::save_outdated;
+pub use stop::{Running, is_wanted as was_stopped, stop};
 pub use types::{Untyped, has_a_name, known_types, untyped_variables};
 
 /// Forgets what concerned the session's last cell.
@@ -35,6 +39,7 @@ pub use types::{Untyped, has_a_name, known_types, untyped_variables};
 /// When the session's folder cannot be written.
 pub fn begin(session: &Path) -> Result<()> {
     stop::allow(session)?;
+    build::forget_warnings(session)?;
     types::forget(session)
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::prelude::Artifact;
 use crate::relay::FOLDER_VARIABLE;
 
 /// Where the stand-ins are, in the session's folder.
@@ -20,8 +21,12 @@ pub struct Settings {
     pub cargo: PathBuf,
     /// The real compiler.
     pub rustc: PathBuf,
+    /// What the compiler says of itself.
+    pub version: String,
     /// The platform that cells are compiled for.
     pub host: String,
+    /// Where crates that users add are compiled, for all sessions.
+    pub crates: PathBuf,
     /// The prelude, unless cells are to be plain Rust.
     pub library: Option<Library>,
 }
@@ -35,6 +40,12 @@ pub struct Library {
     pub file: PathBuf,
     /// Where the compiler finds the crates that the library was made of.
     pub dependencies: PathBuf,
+    /// Those of them that cells can name; their files are in that folder.
+    pub at_hand: Vec<Artifact>,
+    /// Differs when the crates that the library is made of do.
+    pub identity: String,
+    /// The lock file that it was made by.
+    pub lock: String,
 }
 
 impl Settings {

@@ -8,11 +8,15 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use rustix::process::setpgid;
+use serde_json::json;
 
+use super::arguments::CRATE;
 use super::settings::{Settings, TOOLS_FOLDER, outer_path};
 use super::{build, crates};
 use crate::relay::FOLDER_VARIABLE;
 
+/// The crates that the compiler brings.
+const STANDARD: [&str; 5] = ["std", "core", "alloc", "proc_macro", "test"];
 const CARGO: &str = "cargo";
 const RUSTUP: &str = "rustup";
 
@@ -45,15 +49,18 @@ impl Role {
     /// When the real tool cannot be started.
     pub fn play(self) -> Result<ExitCode> {
         // A terminal's Ctrl-C is for the program that runs the session, which then stops the
-        // compiler and knows why it ended. Where this is not possible, it is not needed.
-        let _ = setpgid(None, None);
+        // compiler and knows why it ended. Where this is not possible, it is not needed. The
+        // recorder stays in cargo's group, and is stopped with it.
+        if !matches!(self, Self::Recorder) {
+            let _ = setpgid(None, None);
+        }
         let session = PathBuf::from(std::env::var_os(FOLDER_VARIABLE).context("no session")?);
         let settings = Settings::load(&session)?;
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         match self {
             Self::Cargo => cargo(&session, &settings, &arguments),
             Self::Rustup => rustup(&session, &settings, &arguments),
-            Self::Recorder => crates::record(&session, &arguments),
+            Self::Recorder => crates::record(&settings, &arguments),
         }
     }
 }
@@ -79,12 +86,33 @@ fn cargo(session: &Path, settings: &Settings, arguments: &[String]) -> Result<Ex
     let kind = match action.map(String::as_str) {
         Some("build") => build::Kind::Build,
         Some("check") => build::Kind::Check,
+        Some("metadata") if inside => return Ok(metadata(session, settings)),
         _ => return pass_on(&settings.cargo, arguments),
     };
     match target {
         Some(target) if inside => build::Cell { session, settings, target }.compile(kind),
         _ => pass_on(&settings.cargo, arguments),
     }
+}
+
+/// What evcxr wants to know of crates: before it adds one, whether it exists, which is found out when
+/// it is compiled; before an `extern crate`, which there are.
+fn metadata(session: &Path, settings: &Settings) -> ExitCode {
+    let at_hand = settings.library.iter().flat_map(|library| {
+        let names = library.at_hand.iter().map(|own| own.name.clone());
+        names.chain([library.name.clone()])
+    });
+    let names = crates::Added::load(session).names().into_iter().chain(at_hand);
+    let names: Vec<_> = names.chain(STANDARD.map(str::to_owned)).collect();
+    let package = |name: &String| {
+        json!({"name": name, "id": name, "dependencies": [],
+            "targets": [{"kind": ["lib"], "name": name}]})
+    };
+    let dependencies: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
+    let own = json!({"name": CRATE, "id": CRATE, "dependencies": dependencies, "targets": []});
+    let packages: Vec<_> = names.iter().map(package).chain([own]).collect();
+    println!("{}", json!({"packages": packages, "workspace_members": [CRATE]}));
+    ExitCode::SUCCESS
 }
 
 fn rustup(session: &Path, settings: &Settings, arguments: &[String]) -> Result<ExitCode> {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::remove_if_there;
 
@@ -14,7 +14,8 @@ const RUNNING: &str = "compiling";
 /// Stands in the session's folder when its cell is not to be compiled any more.
 const STOP: &str = "stop-compiling";
 
-/// Stops the compiler, and every further one until it is allowed again.
+/// Stops the compiler with all that it has started, and every further one until it is allowed
+/// again.
 ///
 /// # Errors
 /// When the process belongs to somebody else or the folder cannot be written.
@@ -30,6 +31,8 @@ pub fn stop(session: &Path) -> io::Result<()> {
 /// # Errors
 /// When the session's folder cannot be written.
 pub fn allow(session: &Path) -> io::Result<()> {
+    // Of a stand-in that was killed: the number may be another process's by now.
+    remove_if_there(&session.join(RUNNING))?;
     remove_if_there(&session.join(STOP))
 }
 
@@ -44,7 +47,8 @@ pub struct Running {
 }
 
 impl Running {
-    /// Makes the process known, and ends it at once when it came too late.
+    /// Makes the process known, which must lead a group of its own, and ends the group at once when
+    /// it came too late.
     ///
     /// # Errors
     /// When the session's folder cannot be written.
@@ -67,7 +71,7 @@ impl Drop for Running {
 }
 
 fn end(process: Pid) -> io::Result<()> {
-    match kill_process(process, Signal::TERM) {
+    match kill_process_group(process, Signal::TERM) {
         // It has ended just now.
         Err(Errno::SRCH) | Ok(()) => Ok(()),
         Err(error) => Err(error.into()),
@@ -76,12 +80,13 @@ fn end(process: Pid) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::CommandExt;
     use std::process::{Child, Command};
 
     use super::*;
 
     fn endless() -> Child {
-        Command::new("sleep").arg("600").spawn().unwrap()
+        Command::new("sleep").arg("600").process_group(0).spawn().unwrap()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Help for people who write cells: completions, and whether a cell is finished.
 
 use super::brackets::{Brackets, brackets};
-use super::documentation::asked_for;
+use super::commands;
 
 /// Most characters of a line of code in a message.
 const LONGEST: usize = 60;
@@ -61,11 +61,7 @@ pub enum Completeness {
 
 /// Judges the syntax alone.
 pub fn completeness(code: &str) -> Completeness {
-    if asked_for(code).is_some() {
-        return Completeness::Complete;
-    }
-    let is_command = |line: &&str| !line.trim_start().starts_with(':');
-    let rust = code.lines().filter(is_command).collect::<Vec<_>>().join("\n");
+    let rust = commands::split(code).rust;
     match brackets(&rust) {
         Brackets::Open => return Completeness::Incomplete,
         Brackets::Wrong => return Completeness::Invalid,
@@ -123,7 +119,7 @@ mod tests {
 
     #[test]
     fn statements_expressions_items_and_commands_are_complete() {
-        for code in ["1 + 1", "let x = 1;", "use std::fmt;\nx", ":dep rand = \"0.9\"", "", "f()?"] {
+        for code in ["1 + 1", "let x = 1;", "use std::fmt;\nx", ":dep rand = \"0.9\"", "", "f()?", "!ls -l (", "?Vec"] {
             assert_eq!(completeness(code), Completeness::Complete, "{code}");
         }
     }

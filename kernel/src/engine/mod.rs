@@ -3,6 +3,8 @@
 mod assist;
 mod brackets;
 mod cell_error;
+mod commands;
+mod definitions;
 mod documentation;
 mod folder;
 mod link;

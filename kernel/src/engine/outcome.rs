@@ -19,6 +19,8 @@ pub struct Outcome {
     panicked: Option<String>,
     returned: Option<String>,
     skipped: bool,
+    /// What the last expression has shown of itself, while it does so.
+    value: Option<MimeBundle>,
 }
 
 impl Outcome {
@@ -33,11 +35,20 @@ impl Outcome {
                 self.release(front_end);
                 front_end.show(Output::Stdout(text));
             }
+            Event::Display(bundle, None) if self.value.is_some() => {
+                self.release_text(front_end);
+                self.add_to_value(bundle, front_end);
+            }
             Event::Display(bundle, id) => {
                 self.release(front_end);
                 if id.is_some() || !is_unit(&bundle) {
                     front_end.show(Output::Display { bundle, id });
                 }
+            }
+            Event::BeginValue => self.value = Some(MimeBundle::default()),
+            Event::EndValue => {
+                self.release(front_end);
+                self.value = None;
             }
             Event::Update(bundle, id) => {
                 self.release(front_end);
@@ -81,7 +92,26 @@ impl Outcome {
             .map_or(Ok(()), |text| Err(CellError::Returned { message: text.trim_end().to_owned() }))
     }
 
+    /// Adds a display to the value. What the value cannot hold beside what it has comes behind it, as
+    /// a display.
+    fn add_to_value(&mut self, bundle: MimeBundle, front_end: &mut dyn FrontEnd) {
+        let Some(value) = &mut self.value else { return };
+        if let Err(bundle) = value.join(bundle) {
+            self.release(front_end);
+            front_end.show(Output::Display { bundle, id: None });
+        }
+    }
+
+    /// Shows what is held back.
     fn release(&mut self, front_end: &mut dyn FrontEnd) {
+        // A cell has one value: what the expression shows behind it are displays.
+        if let Some(value) = self.value.take_if(|value| !value.is_empty()) {
+            front_end.show(Output::Value(value));
+        }
+        self.release_text(front_end);
+    }
+
+    fn release_text(&mut self, front_end: &mut dyn FrontEnd) {
         self.held_since = None;
         if self.held.is_empty() {
             return;
@@ -208,5 +238,83 @@ mod tests {
     fn a_last_expression_without_a_value_shows_nothing() {
         let (shown, _) = play(vec![Event::Display(MimeBundle::text("()"), None), Event::Complete]);
         assert_eq!(shown, []);
+    }
+
+    fn html(text: &str) -> MimeBundle {
+        let mut bundle = MimeBundle::default();
+        bundle.push("text/html".to_owned(), text.to_owned());
+        bundle
+    }
+
+    #[test]
+    fn what_an_expression_shows_of_itself_is_the_value_of_the_cell() {
+        let (shown, _) = play(vec![
+            Event::Display(html("before"), None),
+            Event::BeginValue,
+            Event::Stdout("drawing\n".into()),
+            Event::Display(html("<b>1</b>"), None),
+            Event::Display(MimeBundle::text("1"), None),
+            Event::EndValue,
+            Event::Display(html("after"), None),
+            Event::Complete,
+        ]);
+        let mut value = html("<b>1</b>");
+        value.join(MimeBundle::text("1")).unwrap();
+        let display = |text| Output::Display { bundle: html(text), id: None };
+        let expected = [
+            display("before"),
+            Output::Stdout("drawing\n".into()),
+            Output::Value(value),
+            display("after"),
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_cell_has_one_value_and_what_comes_behind_it_keeps_its_place() {
+        let (shown, _) = play(vec![
+            Event::BeginValue,
+            Event::Display(html("1"), None),
+            Event::Display(html("2"), None),
+            Event::Stdout("text".into()),
+            Event::Display(html("3"), Some("live".into())),
+            Event::EndValue,
+            Event::Complete,
+        ]);
+        let expected = [
+            Output::Value(html("1")),
+            Output::Display { bundle: html("2"), id: None },
+            Output::Stdout("text".into()),
+            Output::Display { bundle: html("3"), id: Some("live".into()) },
+        ];
+        assert_eq!(shown, expected);
+
+        let (shown, _) = play(vec![
+            Event::BeginValue,
+            Event::Display(html("1"), None),
+            Event::Stdout("text".into()),
+            Event::Display(html("2"), None),
+            Event::Panicked,
+            Event::Complete,
+        ]);
+        let expected = [
+            Output::Value(html("1")),
+            Output::Stdout("text".into()),
+            Output::Display { bundle: html("2"), id: None },
+        ];
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_method_that_shows_nothing_leaves_no_value() {
+        let events = vec![Event::BeginValue, Event::Stdout("x".into()), Event::EndValue];
+        assert_eq!(play(events).0, [Output::Stdout("x".into())]);
+        let (shown, _) = play(vec![Event::BeginValue, Event::EndValue, Event::Complete]);
+        assert_eq!(shown, []);
+        // A panic within the method ends the cell before the method has ended.
+        let half = vec![Event::BeginValue, Event::Display(html("1"), None), Event::Panicked];
+        let (shown, result) = play(half);
+        assert_eq!(shown, [Output::Value(html("1"))]);
+        assert!(matches!(result, Err(CellError::Panic { .. })));
     }
 }

@@ -8,6 +8,7 @@ use evcxr::{CompilationError, Error};
 
 use super::CellError;
 use super::rewrite::Rewritten;
+use crate::compiler::Warning;
 
 /// Whether evcxr says that it does not know a variable's type, or that this has no name.
 pub fn has_unknown_type(message: &str) -> bool {
@@ -29,8 +30,21 @@ pub struct Texts<'a> {
     pub compiled: &'a Rewritten,
     /// Its variables and their types, as far as the compiler was asked.
     pub types: &'a [(String, String)],
-    /// Variables that were in an earlier cell only, and their types.
-    pub gone: &'a BTreeMap<String, String>,
+    /// Variables that are no longer there.
+    pub gone: &'a BTreeMap<String, Gone>,
+}
+
+/// Why a variable of an earlier cell is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// Its type, given here, cannot outlive its cell.
+    InCellOnly(String),
+    /// Its type, given here, has been defined anew.
+    Outdated(String),
+    /// The process that held it has ended.
+    Lost,
+    /// Its cell ended early.
+    Unfinished,
 }
 
 /// What evcxr's error means for a cell.
@@ -140,16 +154,62 @@ fn remedy(kind: &str) -> &'static str {
 }
 
 /// Why a name is not there that an earlier cell has used.
-fn help_with_gone(error: &CompilationError, gone: &BTreeMap<String, String>) -> Option<String> {
+fn help_with_gone(error: &CompilationError, gone: &BTreeMap<String, Gone>) -> Option<String> {
     let message = error.message();
     let name = message.strip_prefix("cannot find ")?.split('`').nth(1)?;
-    let kind = gone.get(name)?;
-    Some(format!(
-        "`{name}` was there in its own cell only: its type `{}` {}; {}",
-        readable(kind),
-        reason(kind),
-        remedy(kind)
-    ))
+    Some(match gone.get(name)? {
+        Gone::InCellOnly(kind) => format!(
+            "`{name}` was there in its own cell only: its type `{}` {}; {}",
+            readable(kind),
+            reason(kind),
+            remedy(kind)
+        ),
+        Gone::Outdated(kind) => format!(
+            "`{name}` is gone: its type `{kind}` has been defined anew; run the cell again that \
+             makes it"
+        ),
+        Gone::Lost => format!(
+            "`{name}` was lost when the process that ran the cells ended; run the cell again that \
+             makes it"
+        ),
+        Gone::Unfinished => {
+            format!("`{name}` was not kept: the cell that defines it ended with an error")
+        }
+    })
+}
+
+/// An error in one line of a cell.
+pub fn at_line(code: &str, number: usize, message: &str) -> CellError {
+    let lines = code.split_inclusive('\n');
+    let start: usize = lines.clone().take(number - 1).map(str::len).sum();
+    let length = lines.clone().nth(number - 1).map_or(0, |line| line.trim_end().len());
+    let mut parts = message.splitn(2, '\n');
+    let title = parts.next().unwrap_or_default();
+    let snippet = Snippet::source(code)
+        .path(CELL)
+        .annotation(AnnotationKind::Primary.span(start..start + length));
+    let mut group = Level::ERROR.primary_title(title).element(snippet);
+    if let Some(rest) = parts.next() {
+        group = group.element(Level::NOTE.message(rest));
+    }
+    let group = [group];
+    CellError::Compile {
+        summary: title.to_owned(),
+        report: Renderer::plain().render(&group),
+        coloured: Renderer::styled().render(&group),
+    }
+}
+
+/// A warning of the compiler, if it speaks of this cell.
+pub fn warning(told: &Warning, code: &str) -> Option<String> {
+    let start = code.find(&told.code)?;
+    let mut annotation = AnnotationKind::Primary.span(start..start + told.code.len());
+    if let Some(label) = &told.label {
+        annotation = annotation.label(label.as_str());
+    }
+    let snippet = Snippet::source(code).path(CELL).annotation(annotation);
+    let group = Level::WARNING.primary_title(told.message.as_str()).element(snippet);
+    Some(Renderer::plain().render(&[group]))
 }
 
 /// The end of the process in the words of a person.

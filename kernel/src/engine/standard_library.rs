@@ -37,7 +37,11 @@ pub fn select(session: &Path, sources: &Path) -> io::Result<()> {
         let source = sources.join(name).join("src");
         if source.is_dir() {
             fs::create_dir_all(&own)?;
-            symlink(source, own.join("src"))?;
+            match symlink(source, own.join("src")) {
+                // Selected before.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                linked => linked?,
+            }
         }
     }
     Ok(())
@@ -57,6 +61,7 @@ mod tests {
         }
         leave_out(session.path()).unwrap();
         assert_eq!(fs::read_dir(folder(session.path()).join("core")).unwrap().count(), 0);
+        select(session.path(), toolchain.path()).unwrap();
         select(session.path(), toolchain.path()).unwrap();
         let selected = folder(session.path());
         assert_eq!(fs::read_to_string(selected.join("core/src/lib.rs")).unwrap(), "core");

@@ -57,4 +57,16 @@ mod tests {
         assert_eq!(html(&[("text/html", "<b>x</b>"), drawing]).as_deref(), Some("<b>x</b>"));
         assert_eq!(html(&[("text/plain", "x"), ("image/png", "AAAA")]), None);
     }
+
+    #[test]
+    fn json_is_sent_as_a_value_and_text_as_one_string() {
+        let mut bundle = MimeBundle::text("a\nb");
+        bundle.push("application/json".to_owned(), "{\"a\":[1,2]}".to_owned());
+        let chart = "application/vnd.vegalite.v5+json";
+        bundle.push(chart.to_owned(), "{\"mark\":\"bar\"}".to_owned());
+        bundle.push("text/latex".to_owned(), "$x$\n$y$".to_owned());
+        let want = serde_json::json!({"text/plain": "a\nb", "application/json": {"a": [1, 2]},
+            chart: {"mark": "bar"}, "text/latex": "$x$\n$y$"});
+        assert_eq!(serde_json::to_value(media(&bundle)).unwrap(), want);
+    }
 }

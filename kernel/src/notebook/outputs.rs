@@ -3,6 +3,7 @@
 use jupyter_protocol::ExecutionCount;
 use jupyter_protocol::media::{Media, MediaType};
 use nbformat::v4::{DisplayData, ErrorOutput, ExecuteResult, MultilineString, Output as Stored};
+use serde_json::{Value, json};
 
 use crate::engine::{CellError, Output};
 use crate::relay::MimeBundle;
@@ -40,7 +41,7 @@ impl Outputs {
                 Stored::ExecuteResult(ExecuteResult {
                     execution_count: ExecutionCount::new(self.count.unsigned_abs() as usize),
                     data: bundle_as_media(&bundle),
-                    metadata: Default::default(),
+                    metadata: bundle.metadata().clone(),
                 }),
                 None,
             )),
@@ -89,7 +90,8 @@ impl Outputs {
 }
 
 fn display(bundle: &MimeBundle) -> Stored {
-    Stored::DisplayData(DisplayData { data: bundle_as_media(bundle), metadata: Default::default() })
+    let metadata = bundle.metadata().clone();
+    Stored::DisplayData(DisplayData { data: bundle_as_media(bundle), metadata })
 }
 
 /// Appends text as a terminal shows it: after a carriage return the line is written again. A
@@ -129,15 +131,19 @@ fn media_type(mime: &str, content: String) -> MediaType {
         "image/jpeg" => MediaType::Jpeg(content),
         "image/gif" => MediaType::Gif(content),
         "application/javascript" => MediaType::Javascript(content),
-        _ => {
-            // JSON formats are stored as JSON, everything else as text.
-            let value = match mime.ends_with("json").then(|| serde_json::from_str(&content)) {
-                Some(Ok(value)) => value,
-                _ => serde_json::Value::String(content),
-            };
-            MediaType::Other((mime.to_owned(), value))
-        }
+        _ if MimeBundle::is_json(mime) => match serde_json::from_str(&content) {
+            Ok(value) => json(mime, value),
+            Err(_) => MediaType::Other((mime.to_owned(), Value::String(content))),
+        },
+        _ => MediaType::Other((mime.to_owned(), Value::String(content))),
     }
+}
+
+/// JSON in a format of its own, which has a variant in [`MediaType`] or not.
+fn json(mime: &str, value: Value) -> MediaType {
+    let known = serde_json::from_value::<Media>(json!({ mime: &value }));
+    let known = known.ok().and_then(|mut media| media.content.pop());
+    known.unwrap_or_else(|| MediaType::Other((mime.to_owned(), value)))
 }
 
 #[cfg(test)]
@@ -200,11 +206,46 @@ mod tests {
     }
 
     #[test]
-    fn json_is_stored_as_json() {
-        let media = media_type("application/vnd.x+json", "{\"a\":1}".into());
-        assert_eq!(
-            media,
-            MediaType::Other(("application/vnd.x+json".into(), serde_json::json!({"a": 1})))
-        );
+    fn json_is_stored_as_json_and_text_as_lines_with_what_is_said_about_them() {
+        let chart = "application/vnd.vegalite.v5+json";
+        let message = json!({
+            "forms": [
+                ["text/plain", "a\nb"], ["text/markdown", "# a\nb"], ["text/latex", "$x$\n$y$"],
+                ["application/json", "[1,{\"a\":null}]"], [chart, "{\"mark\":\"bar\"}"],
+                ["application/vnd.x+json", "{\"b\":1}"], ["application/geo+json", "broken"],
+                ["image/jpeg", "/9g="], ["text/x-dot", "a\n-> b"]
+            ],
+            "metadata": {"image/jpeg": {"width": 3}, "application/json": {"expanded": true}}
+        });
+        let bundle: MimeBundle = serde_json::from_value(message.clone()).unwrap();
+        let want = json!({
+            "text/plain": ["a\n", "b"], "text/markdown": ["# a\n", "b"],
+            "text/latex": ["$x$\n", "$y$"], "application/json": [1, {"a": null}],
+            chart: {"mark": "bar"}, "application/vnd.x+json": {"b": 1},
+            "application/geo+json": "broken", "image/jpeg": "/9g=", "text/x-dot": ["a\n", "-> b"]
+        });
+        let mut outputs = Outputs::of_cell(3);
+        outputs.push(Output::Display { bundle: bundle.clone(), id: None });
+        outputs.push(Output::Value(bundle));
+        for stored in outputs.into_stored() {
+            let stored = serde_json::to_value(stored).unwrap();
+            assert_eq!(stored["data"], want);
+            assert_eq!(stored["metadata"], message["metadata"]);
+        }
+    }
+
+    #[test]
+    fn a_format_is_the_same_before_and_after_the_notebook_was_stored() {
+        for (mime, content) in [
+            ("application/json", "[1]"),
+            ("application/vnd.vegalite.v5+json", "{}"),
+            ("application/vnd.x+json", "{}"),
+            ("text/markdown", "a\nb"),
+        ] {
+            let form = media_type(mime, content.to_owned());
+            let media = serde_json::to_value(Media::new(vec![form.clone()])).unwrap();
+            let read: Media = serde_json::from_value(media).unwrap();
+            assert_eq!(read.content, [form]);
+        }
     }
 }

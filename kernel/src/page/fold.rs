@@ -31,7 +31,8 @@ pub fn html(html: &str) -> String {
     if rows > LONGEST { details(&format!("Table of {rows} rows"), &block) } else { block }
 }
 
-fn details(summary: &str, content: &str) -> String {
+/// Something that can be seen after a click on its name.
+pub fn details(summary: &str, content: &str) -> String {
     let mut html = String::new();
     let _ =
         write!(html, "<details class=\"fold\"><summary>{summary}</summary>\n{content}</details>\n");

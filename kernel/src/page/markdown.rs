@@ -33,6 +33,64 @@ pub fn render(
     to_html(writer.events)
 }
 
+/// Markdown that a cell shows, as HTML. It may come from data: HTML in it is shown as text, but for
+/// the tags that only format, and its links lead to pages only. Its headings are no part of the
+/// contents.
+pub fn render_output(source: &str, highlighter: &Highlighter) -> String {
+    let mut writer = Writer::default();
+    for event in Parser::new_ext(source, options()) {
+        match event {
+            // Without the anchors that the page's own headings have.
+            Event::Start(Tag::Heading { .. }) | Event::End(TagEnd::Heading(_)) => {
+                writer.events.push(event);
+            }
+            event => {
+                writer.write(harmless(event), None, highlighter, &mut Contents::default());
+            }
+        }
+    }
+    to_html(writer.events)
+}
+
+/// Tags that only format what stands between them.
+const FORMATTING: [&str; 16] = [
+    "b", "br", "code", "del", "details", "em", "hr", "i", "kbd", "mark", "s", "strong", "sub",
+    "summary", "sup", "u",
+];
+
+fn harmless(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Html(html) if !is_formatting(&html) => Event::Text(html),
+        Event::InlineHtml(html) if !is_formatting(&html) => Event::Text(html),
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let dest_url = page_or_nothing(dest_url);
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            let is_picture = dest_url.starts_with("data:image/");
+            let dest_url = if is_picture { dest_url } else { page_or_nothing(dest_url) };
+            Event::Start(Tag::Image { link_type, dest_url, title, id })
+        }
+        event => event,
+    }
+}
+
+/// Whether this is one tag without attributes that only formats.
+fn is_formatting(html: &str) -> bool {
+    let tag = html.trim().strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    let name = tag.map(|tag| tag.trim_matches('/').trim().to_ascii_lowercase());
+    name.is_some_and(|name| FORMATTING.contains(&name.as_str()))
+}
+
+/// A link that runs no script.
+fn page_or_nothing(url: CowStr<'_>) -> CowStr<'_> {
+    let colon = url.find(':').unwrap_or(0);
+    let is_relative = url.find(['/', '?', '#']).is_some_and(|other| other < colon) || colon == 0;
+    let scheme = url[..colon].to_ascii_lowercase();
+    let is_page = ["http", "https", "mailto"].contains(&scheme.as_str());
+    if is_relative || is_page { url } else { CowStr::Borrowed("") }
+}
+
 fn to_html(events: Vec<Event<'_>>) -> String {
     let mut page = String::new();
     html::push_html(&mut page, events.into_iter());

@@ -29,6 +29,40 @@ pub fn render(tex: &str, place: Place) -> String {
     }
 }
 
+/// LaTeX that a cell shows, as HTML: text with formulas between dollar signs or brackets, or a
+/// formula alone.
+pub fn render_output(source: &str) -> String {
+    let source = source.trim();
+    for (open, close) in [("\\[", "\\]"), ("\\(", "\\)")] {
+        if let Some(tex) = between(source, open, close) {
+            return render(tex, Place::Block);
+        }
+    }
+    if !source.contains('$') {
+        return render(source, Place::Block);
+    }
+    // A formula stands between an odd mark and an even one.
+    let blocks = source.split("$$").enumerate().map(|(index, part)| match index % 2 {
+        0 => with_inline(part),
+        _ => render(part, Place::Block),
+    });
+    blocks.collect()
+}
+
+/// What stands between two marks at the ends, if they stand only there.
+fn between<'s>(source: &'s str, open: &str, close: &str) -> Option<&'s str> {
+    let inner = source.strip_prefix(open)?.strip_suffix(close)?;
+    (!inner.contains(open)).then_some(inner)
+}
+
+fn with_inline(text: &str) -> String {
+    let parts = text.split('$').enumerate().map(|(index, part)| match index % 2 {
+        0 => escape(part),
+        _ => render(part, Place::Inline),
+    });
+    parts.collect()
+}
+
 /// Takes the `\tag{…}` out, which the converter does not know.
 fn split_tag(tex: &str) -> (String, Option<&str>) {
     let parts = tex.split_once("\\tag{").and_then(|(before, rest)| {

@@ -129,7 +129,7 @@ fn render_code(
         );
     }
     for output in outputs {
-        html.push_str(&output::render(output));
+        html.push_str(&output::render(output, highlighter));
     }
     html.push_str("</section>\n");
     html

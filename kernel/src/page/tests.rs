@@ -23,6 +23,16 @@ fn text_from_data_and_code_never_becomes_markup() {
          "data": {"text/plain": HOSTILE, "image/png": HOSTILE}},
         {"output_type": "display_data", "metadata": {},
          "data": {"text/plain": HOSTILE, "image/svg+xml": "<svg></svg>"}},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/latex": HOSTILE}},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"text/latex": format!("{HOSTILE} $\\odd{{{HOSTILE}$")}},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"application/json": {HOSTILE: [HOSTILE]}}},
+        {"output_type": "display_data", "metadata": {},
+         "data": {"text/plain": HOSTILE, "application/vnd.vegalite.v5+json": {"title": HOSTILE}}},
+        {"output_type": "display_data", "metadata": {"image/jpeg": {"width": HOSTILE}},
+         "data": {"image/jpeg": HOSTILE, "image/<script>": HOSTILE}},
+        {"output_type": "display_data", "metadata": {}, "data": {"text/x-odd": HOSTILE}},
         {"output_type": "error", "ename": HOSTILE, "evalue": HOSTILE, "traceback": []},
         {"output_type": "error", "ename": "", "evalue": "", "traceback": [HOSTILE]}
     ]);
@@ -30,6 +40,9 @@ fn text_from_data_and_code_never_becomes_markup() {
     assert!(!page.contains("<script"), "{page}");
     assert!(!page.contains("alert(\"1\")"), "{page}");
     assert!(page.contains("&lt;script&gt;"));
+    let markdown = format!("{HOSTILE}\n\nword {HOSTILE}");
+    let page = shown(serde_json::json!({"text/markdown": markdown}), serde_json::json!({}));
+    assert!(!page.contains("<script") && page.contains("word &lt;script&gt;"), "{page}");
 }
 
 #[test]
@@ -46,6 +59,79 @@ fn terminal_colours_become_spans_and_rich_forms_are_preferred() {
     assert!(page.contains("<span style='color:var(--red"), "{page}");
     assert!(page.contains("<b>rich form</b>") && !page.contains("plain form"));
     assert!(page.contains("aria-label=\"a curve\"><svg>x</svg>") && !page.contains("AAAA"));
+}
+
+/// The page of a cell with one display.
+fn shown(data: serde_json::Value, metadata: serde_json::Value) -> String {
+    let outputs = serde_json::json!([
+        {"output_type": "execute_result", "execution_count": 1, "metadata": metadata, "data": data}
+    ]);
+    let page = render(&notebook(code_cell("1", outputs)), "t");
+    let (_, output) = page.split_once("</div>\n").unwrap();
+    output.split("</section>").next().unwrap().to_owned()
+}
+
+#[test]
+fn markdown_and_latex_that_a_cell_shows_are_set() {
+    let none = serde_json::json!({});
+    let text = "# Fit of $x$\n\n| a |\n|-|\n| 1 |\n\nH<sub>2</sub>O <img src=x>\n\n\
+                [a](javascript:alert) [b](https://b.c) [d](e/f:g)";
+    let data = serde_json::json!({"text/plain": "source", "text/markdown": text});
+    let page = shown(data, none.clone());
+    assert!(page.contains("<h1>Fit of <math") && page.contains("<td>1</td>"), "{page}");
+    assert!(
+        page.contains("H<sub>2</sub>O &lt;img src=x&gt;") && !page.contains("source"),
+        "{page}"
+    );
+    for link in ["<a href=\"\">a", "<a href=\"https://b.c\">b", "<a href=\"e/f:g\">d"] {
+        assert!(page.contains(link), "{link} in {page}");
+    }
+
+    let latex = |source: &str| shown(serde_json::json!({"text/latex": source}), none.clone());
+    for source in ["$$x^2$$", "x^2", "\\[x^2\\]", "\\begin{matrix}x\\end{matrix}"] {
+        let page = latex(source);
+        assert!(page.contains("<math display=\"block\">"), "{source}: {page}");
+        assert!(!page.contains('$') && !page.contains("\\["), "{source}: {page}");
+    }
+    let page = latex("Let $x < 1$ & $$y$$ so");
+    assert!(
+        page.contains("Let <math>") || page.contains("Let <math display=\"inline\">"),
+        "{page}"
+    );
+    assert!(page.contains("</math> &amp; <span class=\"formula\">"), "{page}");
+    assert!(page.contains("</span> so</div>"), "{page}");
+}
+
+#[test]
+fn json_charts_and_photographs_are_shown_and_nothing_vanishes() {
+    let none = serde_json::json!({});
+    let rows: Vec<_> = (0..60).collect();
+    let data = serde_json::json!({"text/plain": "plain", "application/json": {"rows": rows}});
+    let page = shown(data, none.clone());
+    assert!(page.contains("&quot;rows&quot;: [\n    0,\n    1,"), "{page}");
+    assert!(page.contains("more lines</summary>") && !page.contains("plain"), "{page}");
+
+    for mime in ["vegalite.v5", "vegalite.v9", "vega.v5", "plotly.v1"] {
+        let chart = format!("application/vnd.{mime}+json");
+        let data = serde_json::json!({"text/plain": "a chart: bar", chart: {"mark": "bar"}});
+        let page = shown(data, none.clone());
+        assert!(page.contains(">a chart: bar</pre>"), "{page}");
+        assert!(page.contains("<summary>Specification</summary>"), "{page}");
+        assert!(page.contains("&quot;mark&quot;: &quot;bar&quot;"), "{page}");
+    }
+
+    let size = serde_json::json!({"image/jpeg": {"width": 300, "height": "odd"}});
+    let page = shown(serde_json::json!({"image/jpeg": "/9g=\n", "text/plain": "a face"}), size);
+    let image = "<img src=\"data:image/jpeg;base64,/9g=\" alt=\"a face\" width=\"300\">";
+    assert!(page.contains(image), "{page}");
+    let page = shown(serde_json::json!({"image/webp": "UklG"}), none.clone());
+    assert!(page.contains("<img src=\"data:image/webp;base64,UklG\""), "{page}");
+
+    let odd = serde_json::json!({"application/x-odd": "1 < 2", "text/plain": "plain"});
+    assert!(shown(odd, none.clone()).contains(">plain</pre>"));
+    let odd = serde_json::json!({"application/x-odd": "1 < 2"});
+    assert!(shown(odd, none.clone()).contains(">1 &lt; 2</pre>"));
+    assert!(shown(serde_json::json!({"application/vnd.x+json": [1]}), none).contains("1"));
 }
 
 #[test]

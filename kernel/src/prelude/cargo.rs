@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use super::artifacts::Artifact;
 use crate::compiler::outer_path;
 
 /// Where the compiler's progress is to be seen.
@@ -70,7 +71,8 @@ impl Tools {
             .context("`rustc -vV` does not name its host")
     }
 
-    /// Builds a package in release and returns the libraries that it is made of.
+    /// Builds a package in release and returns its libraries, and the crates from registries that
+    /// they are made of.
     ///
     /// # Errors
     /// When the package does not compile.
@@ -79,12 +81,13 @@ impl Tools {
         package: &Path,
         target: &Path,
         progress: &mut Progress<'_>,
-    ) -> Result<Vec<PathBuf>> {
+    ) -> Result<Built> {
+        let host = self.host()?;
         let mut command = Command::new(&self.cargo);
         command
             .args(["build", "--release", "--message-format=json-render-diagnostics"])
             // A platform that is named keeps the flags away from procedural macros.
-            .args(["--target", self.host()?])
+            .args(["--target", host])
             .current_dir(package)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_BUILD_BUILD_DIR", target)
@@ -94,8 +97,17 @@ impl Tools {
             .env_remove("RUSTC_WRAPPER")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .stdin(Stdio::null());
-        run(command, progress)
+        run(command, host, progress)
     }
+}
+
+/// What cargo has built, or found as it was built before.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// The files of all libraries.
+    pub files: Vec<PathBuf>,
+    /// The crates from registries.
+    pub artifacts: Vec<Artifact>,
 }
 
 /// What a tool answers, with advice when there is no such tool.
@@ -115,13 +127,14 @@ fn answer(tool: &Path, question: &[&str]) -> Result<String> {
 }
 
 /// Runs cargo, shows its progress, and returns the libraries that it names.
-fn run(mut command: Command, progress: &mut Progress<'_>) -> Result<Vec<PathBuf>> {
+fn run(mut command: Command, target: &str, progress: &mut Progress<'_>) -> Result<Built> {
     let is_terminal = matches!(progress, Progress::Terminal);
     let stderr = if is_terminal { Stdio::inherit() } else { Stdio::piped() };
     let mut child =
         command.stdout(Stdio::piped()).stderr(stderr).spawn().context("cargo cannot be started")?;
     let stdout = child.stdout.take().context("cargo has no standard output")?;
-    let artifacts = std::thread::spawn(move || artifacts(BufReader::new(stdout)));
+    let target = target.to_owned();
+    let built = std::thread::spawn(move || built(BufReader::new(stdout), &target));
     let mut messages = Vec::new();
     if let Some(stderr) = child.stderr.take() {
         for line in BufReader::new(stderr).lines() {
@@ -132,22 +145,23 @@ fn run(mut command: Command, progress: &mut Progress<'_>) -> Result<Vec<PathBuf>
             }
         }
     }
-    let artifacts = artifacts.join().unwrap_or_default();
+    let built = built.join().unwrap_or_default();
     if !child.wait()?.success() {
         bail!("the model library does not compile\n{}", messages.join("\n"));
     }
-    Ok(artifacts)
+    Ok(built)
 }
 
-/// The files of all libraries that cargo reports, whether it has just built them or not.
-fn artifacts(messages: impl BufRead) -> Vec<PathBuf> {
-    let lines = messages.lines().map_while(Result::ok);
-    let reports = lines.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
-    let files = reports.filter_map(|mut report| match report["filenames"].take() {
-        Value::Array(files) => Some(files),
-        _ => None,
-    });
-    files.flatten().filter_map(|file| Some(PathBuf::from(file.as_str()?))).collect()
+/// All libraries that cargo reports, whether it has just built them or not.
+fn built(messages: impl BufRead, target: &str) -> Built {
+    let mut built = Built::default();
+    for line in messages.lines().map_while(Result::ok) {
+        let Ok(report) = serde_json::from_str::<Value>(&line) else { continue };
+        let files = report["filenames"].as_array().into_iter().flatten();
+        built.files.extend(files.filter_map(|file| Some(PathBuf::from(file.as_str()?))));
+        built.artifacts.extend(Artifact::reported(&report, target));
+    }
+    built
 }
 
 /// The tool itself rather than rustup's stand-in, which costs time at every call.

@@ -7,17 +7,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::cargo::{Progress, Tools};
+use super::artifacts::{self, Artifact, LIST};
+use super::cargo::{Built, Progress, Tools};
 use super::key::{Ingredients, short_hash};
 use super::source::Source;
-use super::{interface, lock};
+use super::{cache_folder, interface, lock};
 use crate::compiler::{Library, Settings};
 use crate::engine::toml_string;
 
-/// Brings the libraries into every cell's scope.
-pub const IMPORTS: &str = "use elbo::{ndarray, polars, rand};\nuse elbo::prelude::*;\n";
+/// Brings the library's names into every cell's scope. Its crates need no import: the compiler is
+/// told of them by name, as of dependencies.
+pub const IMPORTS: &str = "use elbo::prelude::*;\n";
 /// The name by which cells know the library.
-const NAME: &str = "elbo";
+pub const NAME: &str = "elbo";
 /// The crate that becomes the dynamic library.
 const WRAPPER: &str = "pub use elbo_models::*;\n#[doc(hidden)]\npub mod variable_store;\n";
 const VARIABLE_STORE: &str = include_str!("variable_store.rs");
@@ -25,6 +27,38 @@ const VARIABLE_STORE: &str = include_str!("variable_store.rs");
 const LIBRARIES: &str = "libraries";
 const INTERFACE: &str = "interface";
 const LOCK: &str = "Cargo.lock";
+/// The lock file with which the wrapper's began.
+const BEGUN_WITH: &str = "begun-with.lock";
+/// Crates that plan, read and write rather than compute. Optimised less, they are compiled in half the
+/// time, and nobody waits for them afterwards.
+const LIGHTLY_OPTIMISED: [&str; 26] = [
+    "brotli",
+    "chrono-tz",
+    "csv",
+    "h2",
+    "hyper",
+    "hyper-rustls",
+    "hyper-util",
+    "indicatif",
+    "object_store",
+    "parquet",
+    "plotters",
+    "polars",
+    "polars-expr",
+    "polars-io",
+    "polars-json",
+    "polars-lazy",
+    "polars-mem-engine",
+    "polars-ooc",
+    "polars-ops",
+    "polars-parquet",
+    "polars-plan",
+    "polars-sql",
+    "polars-stream",
+    "polars-time",
+    "reqwest",
+    "rustls",
+];
 /// Says which build belongs to which state of the source code.
 const CURRENT: &str = "current.json";
 /// Held by every session that uses a build.
@@ -55,7 +89,7 @@ impl Prelude {
     pub fn prepare(cache: &Path, source: &Source, progress: &mut Progress<'_>) -> Result<Self> {
         let tools = Tools::find()?;
         let lock = lock_of(source);
-        let home = home(cache, source, &tools, &lock);
+        let home = home(cache, source, &tools);
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
@@ -75,12 +109,25 @@ impl Prelude {
     /// # Errors
     /// When the compiler does not name the platform.
     pub fn settings(&self) -> Result<Settings> {
+        let folder = self.libraries();
+        let artifacts = self.artifacts()?;
+        let lock = fs::read_to_string(self.folder.join(LOCK))?;
         let library = Library {
             name: NAME.to_owned(),
-            file: self.libraries().join(library_file()),
-            dependencies: self.libraries(),
+            file: folder.join(library_file()),
+            at_hand: artifacts::at_hand(&artifacts, &lock),
+            identity: artifacts::identity(&artifacts),
+            dependencies: folder,
+            lock,
         };
         plain_settings(&self.tools, Some(library))
+    }
+
+    /// The crates from registries that the library is made of.
+    fn artifacts(&self) -> Result<Vec<Artifact>> {
+        let list = self.libraries().join(LIST);
+        let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+        Ok(serde_json::from_slice(&text)?)
     }
 
     /// The folder of the dynamic library.
@@ -125,7 +172,7 @@ impl State {
     /// # Errors
     /// When the compiler or the source code is not found.
     pub fn look(cache: &Path, source: &Source) -> Result<(PathBuf, Self)> {
-        let home = home(cache, source, &Tools::find()?, &lock_of(source));
+        let home = home(cache, source, &Tools::find()?);
         let current = Current::read(&own_folder(&home, source));
         let state = if !home.exists() {
             Self::Missing
@@ -146,9 +193,8 @@ fn lock_of(source: &Source) -> String {
 }
 
 /// Where the library is compiled, with everything that it depends on.
-fn home(cache: &Path, source: &Source, tools: &Tools, lock: &str) -> PathBuf {
-    let (compiler, versions) = (&tools.version, lock::versions(lock));
-    let ingredients = Ingredients { features: &source.features, compiler, versions: &versions };
+fn home(cache: &Path, source: &Source, tools: &Tools) -> PathBuf {
+    let ingredients = Ingredients { features: &source.features, compiler: &tools.version };
     cache.join("prelude").join(ingredients.key())
 }
 
@@ -176,6 +222,8 @@ pub fn plain_settings(tools: &Tools, library: Option<Library>) -> Result<Setting
     Ok(Settings {
         cargo: tools.cargo.clone(),
         rustc: tools.rustc.clone(),
+        version: tools.version.clone(),
+        crates: cache_folder()?.join("crates"),
         host: tools.host()?.to_owned(),
         library,
     })
@@ -205,15 +253,15 @@ impl Workshop<'_> {
         if current.sources == sources && known.join(IN_USE).exists() {
             return Ok(known);
         }
-        let files = self.compile(&own.join("wrapper"), progress)?;
+        let built = self.compile(&own.join("wrapper"), progress)?;
         let build = short_hash([sources.as_str(), &format!("{:?}", SystemTime::now())]);
         let folder = build_folder(self.home, &build);
-        self.keep(&files, &folder, &own)?;
+        self.keep(built, &folder, &own)?;
         fs::write(own.join(CURRENT), serde_json::to_vec(&Current { sources, build })?)?;
         Ok(folder)
     }
 
-    fn compile(&self, wrapper: &Path, progress: &mut Progress<'_>) -> Result<Vec<PathBuf>> {
+    fn compile(&self, wrapper: &Path, progress: &mut Progress<'_>) -> Result<Built> {
         let target = self.home.join("target");
         if !target.exists() {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -227,23 +275,31 @@ impl Workshop<'_> {
         write(&wrapper.join("Cargo.toml"), &wrapper_manifest(self.source)?)?;
         write(&wrapper.join("src/lib.rs"), WRAPPER)?;
         write(&wrapper.join("src/variable_store.rs"), VARIABLE_STORE)?;
-        // Only to begin with: cargo then keeps it.
-        if !wrapper.join(LOCK).exists() {
-            fs::write(wrapper.join(LOCK), self.lock)?;
+        // Only to begin with, and when the library's own has changed: cargo keeps it.
+        let begun_with = wrapper.join(BEGUN_WITH);
+        if fs::read_to_string(&begun_with).is_ok_and(|lock| lock == self.lock) {
+            return self.tools.build(wrapper, &target, progress);
         }
+        fs::write(wrapper.join(LOCK), self.lock)?;
+        fs::write(begun_with, self.lock)?;
         self.tools.build(wrapper, &target, progress)
     }
 
     /// Puts the results where no later build touches them. Links suffice: the compiler replaces
     /// its files as a whole.
-    fn keep(&self, files: &[PathBuf], folder: &Path, own: &Path) -> Result<()> {
+    fn keep(&self, mut built: Built, folder: &Path, own: &Path) -> Result<()> {
         let libraries = folder.join(LIBRARIES);
         fs::create_dir_all(&libraries)?;
-        for file in files {
+        for file in &built.files {
             let Some(name) = file.file_name() else { continue };
             link_or_copy(file, &libraries.join(name))
                 .with_context(|| format!("cannot keep {}", file.display()))?;
         }
+        // In this folder they go by their names.
+        for file in built.artifacts.iter_mut().flat_map(|artifact| &mut artifact.files) {
+            *file = file.file_name().map(PathBuf::from).unwrap_or_default();
+        }
+        fs::write(libraries.join(LIST), serde_json::to_vec(&built.artifacts)?)?;
         interface::write(&self.source.root, &folder.join(INTERFACE))?;
         fs::copy(own.join("wrapper").join(LOCK), folder.join(LOCK))?;
         // Comes last: a folder without it is only half a build.
@@ -277,10 +333,13 @@ impl Workshop<'_> {
 fn wrapper_manifest(source: &Source) -> Result<String> {
     let path = toml_string(&source.root)?;
     let features = serde_json::to_string(&source.features)?;
+    let lightly = LIGHTLY_OPTIMISED
+        .map(|name| format!("[profile.release.package.{name}]\nopt-level = 1\n"))
+        .concat();
     Ok(format!(
         "[package]\nname = \"elbo-prelude\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [lib]\nname = \"{NAME}\"\ncrate-type = [\"dylib\"]\n\n\
-         [profile.release]\nstrip = \"debuginfo\"\n\n[workspace]\n\n\
+         [profile.release]\nstrip = \"debuginfo\"\n\n{lightly}\n[workspace]\n\n\
          [dependencies]\n\
          elbo_models = {{ package = \"elbo\", path = {path}, features = {features} }}\n"
     ))
@@ -288,7 +347,7 @@ fn wrapper_manifest(source: &Source) -> Result<String> {
 
 /// A name for the present state of the source code: its files, sizes and times.
 fn state_of(root: &Path) -> Result<String> {
-    let mut words = vec![root.to_string_lossy().into_owned(), WRAPPER.to_owned()];
+    let mut words = vec![root.to_string_lossy().into_owned(), WRAPPER.to_owned(), LIST.to_owned()];
     words.push(VARIABLE_STORE.to_owned());
     for file in ["Cargo.toml", LOCK] {
         words.push(state_of_file(&root.join(file))?);

@@ -41,6 +41,34 @@ pub fn closure(lock: &str, package: &str) -> Option<String> {
     toml::to_string(&part).ok()
 }
 
+/// A lock file with the crates of two, without those that are folders. `None` when neither can be read.
+pub fn union(first: &str, second: &str) -> Option<String> {
+    let read = |text: &str| toml::from_str::<Table>(text).ok().filter(|lock| !lock.is_empty());
+    let (first, second) = (read(first), read(second));
+    let version = first.as_ref().or(second.as_ref())?.get("version")?.clone();
+    let packages = |lock: Option<Table>| {
+        let list = lock.and_then(|mut lock| match lock.remove("package") {
+            Some(Value::Array(packages)) => Some(packages),
+            _ => None,
+        });
+        list.into_iter().flatten().filter(|package| package.get("source").is_some())
+    };
+    let mut all: Vec<Value> = packages(first).collect();
+    for package in packages(second) {
+        let key = |package: &Value| {
+            let text = |key| Some(package.get(key)?.as_str()?.to_owned());
+            (text("name"), text("version"))
+        };
+        if !all.iter().any(|own| key(own) == key(&package)) {
+            all.push(package);
+        }
+    }
+    let mut lock = Table::new();
+    lock.insert("version".to_owned(), version);
+    lock.insert("package".to_owned(), Value::Array(all));
+    toml::to_string(&lock).ok()
+}
+
 /// The names and versions in a lock file, a line each. Unlike the file itself they do not change
 /// with what else was in the file that it was taken from.
 pub fn versions(lock: &str) -> String {
@@ -89,6 +117,20 @@ name = "d"
 version = "1.0.0"
 dependencies = ["a"]
 "#;
+
+    #[test]
+    fn two_lock_files_are_joined_without_the_folders() {
+        let entry = |name: &str, version: &str, source: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{source}\n")
+        };
+        let from = "source = \"registry\"";
+        let first = format!("version = 4\n{}{}", entry("a", "1.0.0", from), entry("own", "0.1.0", ""));
+        let second = format!("version = 4\n{}{}", entry("a", "1.0.0", from), entry("b", "2.0.0", from));
+        let joined = union(&first, &second).unwrap();
+        assert_eq!(versions(&joined), "a 1.0.0\nb 2.0.0\n");
+        assert_eq!(versions(&union("", &second).unwrap()), "a 1.0.0\nb 2.0.0\n");
+        assert_eq!(union("", ""), None);
+    }
 
     #[test]
     fn only_what_the_package_needs_is_kept() {

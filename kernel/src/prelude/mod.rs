@@ -1,22 +1,25 @@
-//! Makes `elbo`, `ndarray`, `polars` and `rand` available to cells without a `:dep` line.
+//! Makes `elbo` and the crates of [`AT_HAND`] available to cells without a `:dep` line.
 //!
 //! The library and all it needs are compiled once, into one dynamic library, in the cache folder.
 //! Sessions compile their cells against it where it lies: it is never changed, a new build gets a
 //! new folder. Being one dynamic library also means that all cells share one copy of every static,
 //! and link fast.
 
+mod artifacts;
 mod cargo;
 mod interface;
 mod key;
 mod library;
-mod lock;
+pub mod lock;
 mod source;
 // Cells use all of it, this program's tests a part.
 #[cfg(test)]
 #[expect(dead_code)]
 mod variable_store;
 
+pub use artifacts::{AT_HAND, Artifact, LIST};
 pub use cargo::{Progress, Tools};
+pub use key::short_hash;
 pub use library::{IMPORTS, Prelude, State, plain_settings};
 pub use source::Source;
 

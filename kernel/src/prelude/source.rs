@@ -36,10 +36,11 @@ impl Source {
     }
 }
 
-/// The features we know among those asked for.
+/// What cells have at hand, and the features we know among those asked for.
 fn features(wanted: &str) -> Vec<String> {
     let has_cuda = wanted.split([',', ' ']).any(|feature| feature == "cuda");
-    if has_cuda { vec!["cuda".to_owned()] } else { Vec::new() }
+    let cuda = has_cuda.then_some("cuda");
+    cuda.into_iter().chain(["notebook"]).map(str::to_owned).collect()
 }
 
 fn built_from() -> Result<PathBuf> {
@@ -83,8 +84,8 @@ mod tests {
 
     #[test]
     fn only_the_gpu_can_be_asked_for() {
-        assert_eq!(features("cuda"), ["cuda"]);
-        assert_eq!(features("x,cuda"), ["cuda"]);
-        assert!(features("").is_empty());
+        assert_eq!(features("cuda"), ["cuda", "notebook"]);
+        assert_eq!(features("x,cuda"), ["cuda", "notebook"]);
+        assert_eq!(features(""), ["notebook"]);
     }
 }

@@ -20,11 +20,29 @@ pub const CHANNEL_VARIABLE: &str = "ELBO_DISPLAY";
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Message {
-    Display { forms: MimeBundle, id: Option<String> },
-    Update { forms: MimeBundle, id: String },
-    Value { forms: MimeBundle },
-    Clear { wait: bool },
-    Ask { prompt: String, is_password: bool },
+    Display {
+        #[serde(flatten)]
+        shown: MimeBundle,
+        id: Option<String>,
+    },
+    Update {
+        #[serde(flatten)]
+        shown: MimeBundle,
+        id: String,
+    },
+    Value {
+        #[serde(flatten)]
+        shown: MimeBundle,
+    },
+    BeginValue,
+    EndValue,
+    Clear {
+        wait: bool,
+    },
+    Ask {
+        prompt: String,
+        is_password: bool,
+    },
 }
 
 /// The socket, and everybody who has connected to it.
@@ -119,9 +137,11 @@ pub fn answer(mut to: &UnixStream, text: Option<&str>) {
 impl From<Message> for Event {
     fn from(message: Message) -> Self {
         match message {
-            Message::Display { forms, id } => Self::Display(forms, id),
-            Message::Update { forms, id } => Self::Update(forms, id),
-            Message::Value { forms } => Self::Value(forms),
+            Message::Display { shown, id } => Self::Display(shown, id),
+            Message::Update { shown, id } => Self::Update(shown, id),
+            Message::Value { shown } => Self::Value(shown),
+            Message::BeginValue => Self::BeginValue,
+            Message::EndValue => Self::EndValue,
             Message::Clear { wait } => Self::Clear { wait },
             Message::Ask { prompt, is_password } => Self::Ask { prompt, is_password },
         }
@@ -148,8 +168,12 @@ mod tests {
         };
         let first = Event::Display(MimeBundle::text("1"), Some("a".into()));
         assert_eq!(events(&mut channel), [first]);
-        peer.write_all(b":true}}\n").unwrap();
-        assert_eq!(events(&mut channel), [Event::Clear { wait: true }]);
+        peer.write_all(b":true}}\n\"begin_value\"\n").unwrap();
+        assert_eq!(events(&mut channel), [Event::Clear { wait: true }, Event::BeginValue]);
+        peer.write_all(b"{\"value\":{\"forms\":[],\"metadata\":{\"image/png\":{\"width\":9}}}}\n")
+            .unwrap();
+        let [Event::Value(bundle)] = &events(&mut channel)[..] else { panic!("not a value") };
+        assert_eq!(bundle.metadata()["image/png"]["width"], 9);
         drop(peer);
         assert!(channel.receive().unwrap().is_empty());
         assert_eq!(channel.sources().count(), 1);

@@ -14,6 +14,7 @@ mod pump;
 mod wait;
 
 pub use event::{Event, MimeBundle, Request};
+pub use parser::incomplete_character;
 pub use process::run;
 pub use wait::poll_all;
 

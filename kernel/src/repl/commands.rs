@@ -1,19 +1,15 @@
 //! The lines that the prompt itself understands. All other lines are cells.
 
-/// What `:help` says.
+/// What `:help` says of the prompt, before the commands of cells.
 pub const HELP: &str = "\
 Type Rust. Enter runs the cell when it is complete and opens another line when it is not.
 The value of the last expression is shown. Variables, functions and imports stay.
 
-  :vars            the variables and their types
-  :doc NAME        what is known about a name
-  :dep NAME = \"1\"  use a crate from crates.io
-  :timing          show or hide how long each cell takes
-  :quit            leave; so does Ctrl-D
-
   Tab        complete a name            Up, Ctrl-R   earlier cells
   Right      take the grey hint         Alt-Enter    a new line in any case
   Ctrl-C     clear the cell; while it runs: stop it; once more: end its process
+  Ctrl-D     leave
+
 ";
 
 /// One line of input.
@@ -21,7 +17,7 @@ The value of the last expression is shown. Variables, functions and imports stay
 pub enum Command<'a> {
     /// Nothing to do.
     Nothing,
-    /// Show the help.
+    /// Show the help, and the cells' own.
     Help,
     /// Show or hide times.
     Timing,

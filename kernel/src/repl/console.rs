@@ -92,7 +92,11 @@ impl Console {
     fn obey(&mut self, text: &str) -> Result<bool> {
         match Command::parse(text) {
             Command::Nothing => {}
-            Command::Help => self.screen.line(HELP)?,
+            Command::Help => {
+                self.screen.line(HELP)?;
+                // The commands of cells are the session's to tell.
+                self.execute(":help")?.map_err(|error| anyhow::anyhow!("{error}"))?;
+            }
             Command::Timing => {
                 self.with_times = !self.with_times;
                 let word = if self.with_times { "shown" } else { "hidden" };

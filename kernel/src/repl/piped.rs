@@ -26,7 +26,11 @@ pub fn run(setup: Setup) -> Result<ExitCode> {
         match Command::parse(&cell) {
             Command::Nothing => {}
             Command::Quit => break,
-            Command::Help => Text::default().block(HELP)?,
+            Command::Help => {
+                Text::default().block(HELP)?;
+                // The commands of cells are the session's to tell.
+                execute(&mut session, ":help")?.map_err(|error| anyhow::anyhow!("{error}"))?;
+            }
             // Times are for people.
             Command::Timing => {}
             Command::Cell(code) => {

@@ -188,18 +188,15 @@ fn up(rows: usize) -> String {
     if rows == 0 { "\r".to_owned() } else { format!("\r\x1b[{rows}A") }
 }
 
-/// The richest form that a terminal can show.
+/// The richest form that a terminal can show: a picture, else text.
 fn draw(pictures: &mut Pictures, bundle: &MimeBundle, size: Size, number: u32) -> Drawing {
     if let Some(picture) = pictures.draw(bundle, size, number) {
         return picture;
     }
-    let texts = ["text/plain", "text/markdown", "text/latex"];
-    match texts.iter().find_map(|mime| bundle.get(mime)) {
-        Some(text) => lines(text, size),
-        None => match bundle.iter().next() {
-            Some((mime, _)) => lines(&format!("({mime}: a terminal cannot show this)"), size),
-            None => Drawing { text: String::new(), rows: 0 },
-        },
+    match (bundle.as_text(), bundle.iter().next()) {
+        (Some(text), _) => lines(&text, size),
+        (None, Some((mime, _))) => lines(&format!("({mime}: a terminal cannot show this)"), size),
+        (None, None) => Drawing { text: String::new(), rows: 0 },
     }
 }
 

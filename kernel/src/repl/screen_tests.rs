@@ -152,12 +152,27 @@ fn a_picture_is_drawn_over_its_former_self() {
 }
 
 #[test]
-fn what_has_no_text_is_named() {
-    let mut screen = screen();
-    let mut bundle = MimeBundle::default();
-    bundle.push("text/html".to_owned(), "<b>1</b>".to_owned());
-    screen.show(Output::Value(bundle)).unwrap();
-    assert!(contents(&screen).starts_with("(text/html: "), "{}", contents(&screen));
+fn what_is_no_picture_is_shown_as_text_and_what_has_none_is_named() {
+    let only = |mime: &str, content: &str| {
+        let mut bundle = MimeBundle::default();
+        bundle.push(mime.to_owned(), content.to_owned());
+        let mut screen = screen();
+        screen.show(Output::Value(bundle)).unwrap();
+        contents(&screen)
+    };
+    for (mime, source) in [
+        ("text/html", "<b>1</b>"),
+        ("text/markdown", "# a\n\n- b"),
+        ("text/latex", "$x^2$"),
+        ("image/svg+xml", "(image/svg+xml: a te"),
+    ] {
+        assert!(only(mime, source).starts_with(source), "{}", only(mime, source));
+    }
+    assert_eq!(only("application/json", "{\"a\":[1]}"), "{\n  \"a\": [\n    1\n  ]\n}");
+    assert_eq!(
+        only("image/png", "AAAA").replace('\n', ""),
+        "(image/png: a terminal cannot show this)"
+    );
 }
 
 #[test]

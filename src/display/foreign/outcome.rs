@@ -47,7 +47,8 @@ impl<T: RichDisplay, E: Display> RichDisplay for std::result::Result<T, E> {
     }
 }
 
-/// The display with words above it. Only HTML has room for it, so pictures are put into HTML too.
+/// The display with words above it. Only text and HTML have room for them, so pictures are put into
+/// HTML too.
 pub(crate) fn captioned(words: &str, inner: &MimeBundle) -> MimeBundle {
     let mut bundle = MimeBundle::new(format!("{words}\n{}", inner.text()));
     let picture = |png| {
@@ -62,13 +63,7 @@ pub(crate) fn captioned(words: &str, inner: &MimeBundle) -> MimeBundle {
             format!("<div style=\"font:.85em monospace;{FAINT}\">{}</div>", escape(words));
         bundle = bundle.with_html(format!("{caption}\n{content}"));
     }
-    if let Some(svg) = inner.svg() {
-        bundle = bundle.with_svg(svg.to_owned());
-    }
-    if let Some(png) = inner.png() {
-        bundle = bundle.with_png(png.to_vec());
-    }
-    bundle
+    bundle.or(inner)
 }
 
 /// The message of an error, in a box.

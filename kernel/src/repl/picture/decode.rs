@@ -24,12 +24,18 @@ impl Decoder {
     /// The picture in the bundle on a white ground, or `None` if there is none that can be read.
     pub fn decode(&mut self, bundle: &MimeBundle) -> Option<RgbaImage> {
         let png = bundle.get("image/png").and_then(decode_png);
-        png.or_else(|| bundle.get("image/svg+xml").and_then(|svg| self.rasterise(svg)))
+        let drawing = || bundle.get("image/svg+xml").and_then(|svg| self.rasterise(svg));
+        png.or_else(drawing).or_else(|| {
+            let mut others = OTHERS.iter().filter_map(|mime| Some((*mime, bundle.get(mime)?)));
+            others.find_map(|(mime, data)| self.rasterise(&drawing_of(mime, data)))
+        })
     }
 
     fn rasterise(&mut self, svg: &str) -> Option<RgbaImage> {
         let fonts = self.fonts.get_or_insert_with(|| Arc::new(system_fonts()));
         let tree = Tree::from_str(svg, &options(Arc::clone(fonts))).ok()?;
+        // A picture that cannot be read leaves nothing.
+        tree.root().has_children().then_some(())?;
         let size = tree.size();
         let scale = (LONGEST / size.width().max(size.height())).min(1.0);
         let side = |length: f32| ((length * scale).round() as u32).max(1);
@@ -38,6 +44,21 @@ impl Decoder {
         resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
         RgbaImage::from_raw(pixels.width(), pixels.height(), pixels.take())
     }
+}
+
+/// Pictures that the reader of drawings reads as well.
+const OTHERS: [&str; 3] = ["image/jpeg", "image/gif", "image/webp"];
+
+/// A drawing of nothing but this picture, whose content is in base64. It is as large as the picture.
+fn drawing_of(mime: &str, data: &str) -> String {
+    let data: String = data.chars().filter(|character| is_base64(*character)).collect();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><image href=\"data:{mime};base64,{data}\"/></svg>"
+    )
+}
+
+fn is_base64(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "+/=".contains(character)
 }
 
 fn decode_png(text: &str) -> Option<RgbaImage> {
@@ -107,6 +128,31 @@ mod tests {
             assert_eq!(image.get_pixel(0, 0).0, [255, 0, 0, 255]);
             assert_eq!(image.get_pixel(3, 1).0, [255, 255, 255, 255]);
             assert!(decoder.decode(&bundle("<svg")).is_none());
+        }
+    }
+
+    /// Three wide and two high, all of one red.
+    const JPEG: &str = "\
+        /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAA0JCgsKCA0LCgsODg0PEyAVExISEyccHhcgLikxMC4pLSwzOko+\
+        MzZGNywtQFdBRkxOUlNSMj5aYVpQYEpRUk//2wBDAQ4ODhMREyYVFSZPNS01T09PT09PT09PT09PT09PT09P\
+        T09PT09PT09PT09PT09PT09PT09PT09PT09PT09PT0//wAARCAACAAMDASIAAhEBAxEB/8QAFQABAQAAAAAA\
+        AAAAAAAAAAAAAAb/xAAUEAEAAAAAAAAAAAAAAAAAAAAA/8QAFQEBAQAAAAAAAAAAAAAAAAAABQf/xAAUEQEA\
+        AAAAAAAAAAAAAAAAAAAA/9oADAMBAAIRAxEAPwCfADKS/9k=";
+
+    #[test]
+    fn a_photograph_is_as_large_as_it_is_and_a_broken_one_is_none() {
+        let bundle = |data: &str| {
+            let mut bundle = MimeBundle::text("a photograph");
+            bundle.push("image/jpeg".to_owned(), data.to_owned());
+            bundle
+        };
+        let image = Decoder::default().decode(&bundle(JPEG)).unwrap();
+        assert_eq!((image.width(), image.height()), (3, 2));
+        // The format keeps colours roughly.
+        let [red, green, blue, _] = image.get_pixel(1, 1).0;
+        assert!(red > 200 && green < 60 && blue < 60, "{red} {green} {blue}");
+        for broken in ["", "AAAA", "\"/><text>", &JPEG[..100]] {
+            assert!(Decoder::default().decode(&bundle(broken)).is_none(), "{broken}");
         }
     }
 

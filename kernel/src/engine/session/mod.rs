@@ -1,6 +1,12 @@
 //! One evaluator, one process that runs the cells, and the relay between them.
 
-use std::collections::BTreeMap;
+mod assistance;
+mod command_lines;
+mod crates;
+mod outdated;
+mod warnings;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -8,17 +14,18 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
 
-use super::assist::{self, Completion, Match};
-use super::documentation::asked_for;
+use super::assist;
+use super::commands::{self, Head};
+use super::definitions::Definitions;
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
-use super::report::{Texts, cell_error, has_unknown_type, variables_that_borrow};
-use super::rewrite::{Found, Rewritten, defines_untyped, show_value, with_types};
+use super::report::{Gone, Texts, cell_error, has_unknown_type, variables_that_borrow};
+use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler;
 use crate::prelude::{IMPORTS, Prelude, Tools, plain_settings};
@@ -34,6 +41,8 @@ const SETUP: &str = "macro_rules! print { ($($text:tt)*) => {{ \
 }} }\n\
 macro_rules! in_cell_only { ($($code:tt)*) => { $($code)* } }\n\
 ::std::result::Result::<(), ::std::fmt::Error>::Ok(())?;";
+/// What the library wants to do at the start of a process.
+const START: &str = "elbo::notebook::start();";
 
 /// How a session is to be set up.
 #[derive(Debug, Default)]
@@ -61,10 +70,40 @@ pub struct Session {
     interrupter: Interrupter,
     /// Whether rust-analyzer has read the sources of the model and the standard library.
     reads_sources: bool,
-    /// Variables that were there in their own cell only, and their types.
-    gone: BTreeMap<String, String>,
+    /// The added crates of which rust-analyzer knows, as a manifest describes them.
+    known_crates: toml::Table,
+    /// Variables that are no longer there.
+    gone: BTreeMap<String, Gone>,
+    /// Variables whose types have been defined anew: evcxr still lists them.
+    outdated: BTreeSet<String>,
+    /// What cells have defined.
+    definitions: Definitions,
+    preferences: Preferences,
+    /// The code of the last error that the compiler has told.
+    last_code: Option<String>,
+    /// Whether the cells' process has been told what the user has set.
+    is_prepared: bool,
+    settings: compiler::Settings,
+    working_folder: Option<PathBuf>,
     prelude: Option<Prelude>,
     folder: SessionFolder,
+}
+
+/// What the user has set by commands.
+#[derive(Default)]
+struct Preferences {
+    /// How values are shown.
+    style: Style,
+    /// Whether every cell's time is shown.
+    shows_times: bool,
+    /// Whether cargo must do without the network.
+    is_offline: bool,
+    /// Whether panics tell how they came about.
+    backtraces: bool,
+    /// For the cells' process and for lines of the shell.
+    environment: Vec<(String, String)>,
+    /// For the compiler.
+    build_environment: Vec<(String, String)>,
 }
 
 /// Stops the running cell from another thread.
@@ -136,18 +175,35 @@ impl Session {
             interrupted: Arc::default(),
         };
         let context = CommandContext::with_eval_context(context);
-        let prelude = options.prelude;
-        let gone = BTreeMap::new();
-        let mut session = Self { context, link, interrupter, reads_sources, gone, prelude, folder };
+        let mut session = Self {
+            context,
+            link,
+            interrupter,
+            reads_sources,
+            known_crates: toml::Table::new(),
+            gone: BTreeMap::new(),
+            outdated: BTreeSet::new(),
+            definitions: Definitions::default(),
+            preferences: Preferences::default(),
+            last_code: None,
+            is_prepared: true,
+            settings,
+            working_folder: options.working_folder,
+            prelude: options.prelude,
+            folder,
+        };
         session.load()?;
         Ok(session)
     }
 
     fn load(&mut self) -> Result<()> {
-        let imports = self.prelude.as_ref().map_or("", |_| IMPORTS);
-        let setup = format!(":linker system\n{imports}{SETUP}");
-        self.execute(&setup, &mut drop::<Output>)
-            .map_err(plain)
+        let (imports, start) = self.prelude.as_ref().map_or(("", ""), |_| (IMPORTS, START));
+        let setup = Rewritten::unchanged(&format!(":linker system\n{imports}{SETUP}\n{start}"));
+        let evaluated = self.evaluate(&setup, &mut drop::<Output>).map_err(plain);
+        let (result, ending) = evaluated.context("the prelude does not load")?;
+        result
+            .map_err(|error| anyhow::anyhow!("{error}"))
+            .and_then(|_| ending.map_err(plain))
             .context("the prelude does not load")
     }
 
@@ -156,19 +212,16 @@ impl Session {
     /// # Errors
     /// When the cell does not compile, panics, returns an error with `?`, or ends the process.
     pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
-        if let Some(name) = asked_for(code) {
-            return self.show_document(name, front_end);
-        }
         let variables = self.variables();
-        compiler::begin(self.folder.path())
-            .map_err(|error| CellError::Engine { message: format!("{error:#}") })?;
+        compiler::begin(self.folder.path()).map_err(engine_error)?;
         self.interrupter.interrupted.store(false, Ordering::SeqCst);
         self.interrupter.busy.store(true, Ordering::SeqCst);
-        let ending = self.execute_typed(code, front_end);
+        let ending = self.execute_whole(code, front_end);
         self.interrupter.busy.store(false, Ordering::SeqCst);
         match ending {
             Err(CellError::Crashed { what, .. }) => {
-                let lost = variables.into_iter().map(|(name, _)| name).collect();
+                let lost: Vec<_> = variables.into_iter().map(|(name, _)| name).collect();
+                self.process_is_new(&lost);
                 Err(CellError::Crashed { what, lost })
             }
             Err(CellError::Compile { .. })
@@ -180,36 +233,48 @@ impl Session {
         }
     }
 
-    /// Has rust-analyzer read the sources of the libraries, from which completions, documentation
-    /// and the types of variables come. That takes seconds, and cells do without: the compiler
-    /// tells the types of their variables, for the price of asking it. So it is done when nobody
-    /// waits, or when somebody asks for what only the sources tell. The second time nothing is
-    /// done.
-    fn read_sources(&mut self) {
-        if std::mem::replace(&mut self.reads_sources, true) {
-            return;
+    /// Obeys the commands at the head of a cell, then runs its Rust.
+    fn execute_whole(
+        &mut self,
+        code: &str,
+        front_end: &mut dyn FrontEnd,
+    ) -> Result<(), CellError> {
+        let Head { lines, rust } = commands::split(code);
+        let mut is_timed = self.preferences.shows_times;
+        if !self.is_prepared {
+            self.prepare_process()?;
         }
-        if let Err(error) = self.try_reading_sources() {
-            eprintln!("elbo: completions will know only the names in cells: {error:#}");
+        self.refresh_crates(front_end)?;
+        let rust = self.obey(code, lines, rust, &mut is_timed, front_end)?;
+        if is_blank(&rust) {
+            return Ok(());
         }
-    }
-
-    fn try_reading_sources(&mut self) -> Result<()> {
-        let Some(prelude) = &self.prelude else { return Ok(()) };
-        // The last cell may have been interrupted: that was not meant for this.
-        compiler::begin(self.folder.path())?;
-        standard_library::select(self.folder.path(), &prelude.tools.sources())?;
-        // The evaluator's own first cell had no dependencies and emptied the lock file.
-        prelude.copy_lock(self.folder.path())?;
-        let line = Rewritten::unchanged(&format!(":dep {}", prelude.dependency()?));
-        let (result, _) = self.evaluate(&line, &mut drop::<Output>).map_err(plain)?;
-        result.map(drop).map_err(|error| anyhow::anyhow!("{error}"))
+        let begun = Instant::now();
+        let changed = self.definitions.changed_by(&rust);
+        let outdated = self.outdate(&changed)?;
+        let ending = self.execute_typed(&rust, front_end);
+        if matches!(ending, Err(CellError::Compile { .. })) {
+            // Nothing has been defined anew.
+            self.restore(&outdated)?;
+        } else {
+            self.definitions.take_in(&rust);
+            self.tell_outdated(&outdated, front_end);
+        }
+        if let Err(CellError::Compile { summary, .. }) = &ending {
+            let code = summary.rsplit_once(" [").and_then(|(_, code)| code.strip_suffix(']'));
+            self.last_code = code.map(str::to_owned);
+        }
+        self.show_warnings(&rust, front_end);
+        if is_timed {
+            front_end.show(Output::Stderr(format!("{:.2} s\n", begun.elapsed().as_secs_f64())));
+        }
+        ending
     }
 
     /// Waits for work. When none comes for a while, the user reads or thinks, and that is the time
     /// to read the sources.
     pub fn next_job<T>(&mut self, jobs: &Receiver<T>) -> Option<T> {
-        if !self.reads_sources {
+        if !self.knows_sources() {
             match jobs.recv_timeout(PAUSE) {
                 Err(RecvTimeoutError::Timeout) => self.read_sources(),
                 job => return job.ok(),
@@ -221,10 +286,7 @@ impl Session {
     /// Runs the cell, if need be in another way: with types that rust-analyzer did not know, or
     /// without keeping what cannot be kept. What does not compile has not run.
     fn execute_typed(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
-        let written = match &self.prelude {
-            Some(_) => show_value(code),
-            None => Rewritten::unchanged(code),
-        };
+        let written = rewritten(code, self.prelude.as_ref().map(|_| &self.preferences.style));
         let mut borrowing = Vec::new();
         let mut cell = match self.reads_sources {
             true => None,
@@ -278,7 +340,7 @@ impl Session {
         let kept = self.variables();
         others.retain(|(name, _)| !kept.iter().any(|(known, _)| known == name));
         let in_cell_only: Vec<_> = others.iter().map(|(name, _)| name.clone()).collect();
-        self.gone.extend(others);
+        self.gone.extend(others.into_iter().map(|(name, kind)| (name, Gone::InCellOnly(kind))));
         with_types(cell, &Found { types: &types, in_cell_only: &in_cell_only })
     }
 
@@ -309,7 +371,9 @@ impl Session {
     /// The variables and their types, by name.
     pub fn variables(&self) -> Vec<(String, String)> {
         let own = |(name, kind): (&str, &str)| (name.to_owned(), kind.to_owned());
-        let mut variables: Vec<_> = self.context.variables_and_types().map(own).collect();
+        let there = |(name, _): &(&str, &str)| !self.outdated.contains(*name);
+        let variables = self.context.variables_and_types().filter(there);
+        let mut variables: Vec<_> = variables.map(own).collect();
         variables.sort();
         variables
     }
@@ -322,56 +386,20 @@ impl Session {
         CellError::Panic { message, place: Some(place) }
     }
 
-    /// The names that cells so far have given: variables, functions, types.
-    pub fn names(&self) -> Vec<String> {
-        let variables = self.variables().into_iter().map(|(name, _)| name);
-        variables.chain(self.context.defined_item_names().map(str::to_owned)).collect()
-    }
-
-    /// What could stand at a place in the code, given in bytes.
-    pub fn complete(&mut self, code: &str, position: usize) -> Option<Completion> {
-        self.read_sources();
-        let found = self.context.completions(code, position).ok()?;
-        Some(Completion {
-            start: found.start_offset,
-            end: found.end_offset,
-            matches: found
-                .completions
-                .into_iter()
-                .map(|item| Match {
-                    text: item.code,
-                    kind: item.kind.to_owned(),
-                    signature: item.label,
-                })
-                .collect(),
-        })
-    }
-
-    /// What is known about the name that ends at a place in the code, as text and as Markdown.
-    pub fn document(&mut self, code: &str, position: usize) -> Option<(String, String)> {
-        self.read_sources();
-        let found = self.context.hover_at(code, position).ok()?;
-        (found.0 != "No documentation found").then_some(found)
-    }
-
-    fn show_document(&mut self, name: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
-        let Some((text, markdown)) = self.document(name, name.len()) else {
-            let message = match name {
-                "" => "name what you want to know about, as in `:doc Vec`".to_owned(),
-                name => format!("nothing is known about `{name}`"),
-            };
-            return Err(CellError::Returned { message });
-        };
-        let mut bundle = MimeBundle::text(text);
-        bundle.push("text/markdown".to_owned(), markdown);
-        front_end.show(Output::Value(bundle));
-        Ok(())
-    }
-
     /// The way to stop a running cell.
     pub fn interrupter(&self) -> Interrupter {
         self.interrupter.clone()
     }
+}
+
+/// A fault of this program or its surroundings.
+fn engine_error(error: impl Into<anyhow::Error>) -> CellError {
+    CellError::Engine { message: format!("{:#}", error.into()) }
+}
+
+/// Whether there is no Rust in a text, comments aside.
+fn is_blank(rust: &str) -> bool {
+    rust.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with("//"))
 }
 
 /// An error in a cell that the user has not written.

@@ -1,5 +1,7 @@
 //! Changes to a cell before it is compiled, that leave every line where it was.
 
+mod items;
+
 use syn::spanned::Spanned;
 
 use crate::compiler::{Untyped, untyped_variables};
@@ -55,24 +57,68 @@ impl Rewritten {
     }
 }
 
+/// How values are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// The format in which every value is written, instead of its display.
+    pub format: Option<String>,
+    /// Whether its type is told too.
+    pub shows_types: bool,
+}
+
+/// A cell as evcxr should have it. With a style, the model library shows the value of the last
+/// expression; without one it is left to evcxr.
+pub fn rewritten(code: &str, style: Option<&Style>) -> Rewritten {
+    let Some(statements) = statements(code) else {
+        return match style {
+            Some(_) => with_semicolon(code),
+            None => Rewritten::unchanged(code),
+        };
+    };
+    let mut inserts = items::replaceable_impls(&statements);
+    inserts.extend(not_a_command(code));
+    inserts.extend(items::lost_imports(&statements));
+    if let (Some(last), Some(style)) = (statements.last(), style) {
+        inserts.extend(shown(last, style));
+    }
+    Rewritten::with(code, inserts)
+}
+
+/// Keeps evcxr from taking a path such as `::std` at the beginning of a cell for a command.
+fn not_a_command(code: &str) -> Option<(usize, String)> {
+    let start = code.len() - code.trim_start().len();
+    code[start..].starts_with("::").then(|| (start, "/**/".to_owned()))
+}
+
 /// Lets the model library show the value of the last expression. evcxr itself compiles such a cell
 /// twice when the value has no display of its own, and shows it by `Debug` when the expression
 /// consumes a variable.
-pub fn show_value(code: &str) -> Rewritten {
-    let Some(last) = statements(code).and_then(|mut statements| statements.pop()) else {
-        return with_semicolon(code);
-    };
+fn shown(last: &syn::Stmt, style: &Style) -> Vec<(usize, String)> {
     let place = in_cell(last.span().byte_range());
-    let inserts = match &last {
+    let (mut before, mut after) = (SHOW.0.to_owned(), SHOW.1.to_owned());
+    if let Some(format) = &style.format {
+        before = format!("elbo::display::MimeBundle::new(format!({format:?}, &(");
+        after = "))).emit_value();".to_owned();
+    }
+    if style.shows_types {
+        before = "match &(".to_owned();
+        let (start, end) = match &style.format {
+            Some(format) => (format!("elbo::display::MimeBundle::new(format!({format:?}, value"), ")).emit_value();"),
+            None => (format!("{}value", SHOW.0), SHOW.1),
+        };
+        after = format!(") {{ value => {{ println!(\": {{}}\", elbo::notebook::type_name(value)); {start}{end} }} }};");
+    }
+    match last {
         // Else evcxr takes it for a value and finds that there is nothing to show.
-        syn::Stmt::Expr(expression, None) if is_statement(expression) => vec![(place.end, ";")],
-        syn::Stmt::Expr(_, None) => vec![(place.start, SHOW.0), (place.end, SHOW.1)],
+        syn::Stmt::Expr(expression, None) if is_statement(expression) => {
+            vec![(place.end, ";".to_owned())]
+        }
+        syn::Stmt::Expr(_, None) => vec![(place.start, before), (place.end, after)],
         syn::Stmt::Macro(call) if call.semi_token.is_none() => {
-            vec![(place.start, SHOW.0), (place.end, SHOW.1)]
+            vec![(place.start, before), (place.end, after)]
         }
         _ => Vec::new(),
-    };
-    Rewritten::with(code, inserts.into_iter().map(|(at, text)| (at, text.to_owned())).collect())
+    }
 }
 
 /// The cell with the semicolon that its last line, a `let`, has forgotten: what else could be meant?
@@ -132,28 +178,14 @@ pub fn with_types(cell: &Rewritten, found: &Found<'_>) -> Option<Rewritten> {
     Some(Rewritten { text: typed.text, insertions })
 }
 
-/// The cell's statements; places in them are off by one byte.
-fn statements(code: &str) -> Option<Vec<syn::Stmt>> {
-    let block = syn::parse_str::<syn::Block>(&format!("{{{}\n}}", without_commands(code)));
+/// The statements of a cell without commands; places in them are off by one byte.
+pub fn statements(code: &str) -> Option<Vec<syn::Stmt>> {
+    let block = syn::parse_str::<syn::Block>(&format!("{{{code}\n}}"));
     block.ok().map(|block| block.stmts)
 }
 
-fn in_cell(place: std::ops::Range<usize>) -> std::ops::Range<usize> {
+pub fn in_cell(place: std::ops::Range<usize>) -> std::ops::Range<usize> {
     place.start - 1..place.end - 1
-}
-
-/// The cell with blanks in the place of lines like `:dep` and `!ls`.
-fn without_commands(code: &str) -> String {
-    let lines = code.split_inclusive('\n').map(|line| {
-        if line.trim_start().starts_with([':', '!']) {
-            line.chars()
-                .map(|c| if c == '\n' { c.to_string() } else { " ".repeat(c.len_utf8()) })
-                .collect()
-        } else {
-            line.to_owned()
-        }
-    });
-    lines.collect()
 }
 
 /// Whether an expression is written for what it does.
@@ -173,7 +205,6 @@ mod tests {
         for (code, expected) in [
             ("1 + 1", "elbo::show_value!(1 + 1);"),
             ("let μ = 1;\nμ", "let μ = 1;\nelbo::show_value!(μ);"),
-            (":dep x = \"1\"\nvec![1]", ":dep x = \"1\"\nelbo::show_value!(vec![1]);"),
             ("x; // why", "x; // why"),
             ("f(); g()?", "f(); elbo::show_value!(g()?);"),
             ("for i in 0..3 { f(i) }", "for i in 0..3 { f(i) };"),
@@ -186,14 +217,14 @@ mod tests {
             ("let x = 1 2", "let x = 1 2"),
             ("", ""),
         ] {
-            assert_eq!(show_value(code).text, expected);
+            assert_eq!(rewritten(code, Some(&Style::default())).text, expected);
         }
     }
 
     #[test]
     fn places_lead_back_to_what_the_user_wrote() {
         let code = "let a = f();\nlet (b, c) = g();\na + x";
-        let shown = show_value(code);
+        let shown = rewritten(code, Some(&Style::default()));
         let types = [("b".to_owned(), "B".to_owned()), ("a".to_owned(), "A".to_owned())];
         let found = Found { types: &types, in_cell_only: &[] };
         let cell = with_types(&shown, &found).unwrap();
@@ -207,6 +238,12 @@ mod tests {
         }
         assert_eq!(cell.original(cell.text.len()), code.len());
         assert_eq!(cell.original(cell.text.find("let a: A").unwrap()), 12);
+    }
+
+    #[test]
+    fn a_path_at_the_beginning_is_no_command() {
+        assert_eq!(rewritten("\n ::std::f();", None).text, "\n /**/::std::f();");
+        assert_eq!(rewritten("f();\n::g();", None).text, "f();\n::g();");
     }
 
     #[test]
@@ -225,7 +262,7 @@ mod tests {
             types: &[("a".to_owned(), "A".to_owned())],
             in_cell_only: &["f".to_owned(), "g".to_owned()],
         };
-        let cell = with_types(&show_value(code), &found).unwrap();
+        let cell = with_types(&rewritten(code, Some(&Style::default())), &found).unwrap();
         assert_eq!(
             cell.text,
             "in_cell_only!( let f = |x| x; );in_cell_only!( let (g, a) = h(f); ); let a: A = a;\n\
