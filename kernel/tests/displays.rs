@@ -1,9 +1,11 @@
 //! What the model library shows in many formats, over real sockets: each test is a transcript.
 
 mod common;
+#[allow(dead_code, reason = "these tests read messages whole, others by their words")]
 #[path = "common/front_end.rs"]
 mod front_end;
 
+use common::{elbo, elbo_with_library};
 use front_end::FrontEnd;
 use jupyter_protocol::{JupyterMessageContent as Content, ReplyStatus};
 use serde_json::{Value, json};

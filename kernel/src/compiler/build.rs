@@ -1,5 +1,6 @@
 //! One cell, compiled the way `cargo build` would, and told in cargo's words.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::arguments::{Arguments, CRATE};
 use super::crates::{self, Added, Dependency};
+use super::keeping::Keeping;
 use super::messages::Warning;
 use super::settings::{Settings, outer_path};
 use super::{messages, remove_if_there, runtime, stop, types};
@@ -178,7 +180,13 @@ impl Cell<'_> {
             command.current_dir(&folder);
             self.said_by(command)
         };
-        let first = compile(&source.prepared(true))?;
+        let prepared = source.prepared(true);
+        // Only the library's store can tell what a cell that has failed has kept.
+        let keeps = self.settings.library.is_some();
+        if let Some(compiled) = keeps.then(|| keeping(&prepared, &compile)).transpose()?.flatten() {
+            return Ok(compiled);
+        }
+        let first = compile(&prepared)?;
         // Not every value that a `?` returns is an error with causes.
         let is_about_errors = |message: &Value| {
             message["level"] == "error" && message["rendered"].as_str().is_some_and(runtime::is_about_errors)
@@ -218,6 +226,26 @@ impl Cell<'_> {
         }
         Ok(child.wait()?.success())
     }
+}
+
+/// Compiles a cell so that its variables outlive a failing `?`. `None` if it must be compiled as it is.
+fn keeping(
+    source: &str,
+    compile: &dyn Fn(&str) -> Result<(bool, Vec<Value>)>,
+) -> Result<Option<(bool, Vec<Value>)>> {
+    let mut left_out = BTreeSet::new();
+    while let Some(cell) = Keeping::new(source, &left_out) {
+        let (succeeded, said) = compile(&cell.source)?;
+        let is_changed = |message: &Value| cell.is_about_changes(message);
+        if succeeded || !said.iter().any(is_changed) {
+            return Ok(Some((succeeded, said)));
+        }
+        match cell.cannot_store(&said) {
+            Some(names) if !names.is_subset(&left_out) => left_out.extend(names),
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
 }
 
 fn write_source(folder: &Path, source: &str) -> Result<()> {

@@ -11,6 +11,7 @@
 mod arguments;
 mod build;
 mod crates;
+mod keeping;
 mod messages;
 mod runtime;
 mod settings;
@@ -28,10 +29,11 @@ pub use crates::{Added, Dependency, Options, Refusal, add, clear_crates, last_lo
 pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
 pub use stand_in::{Role, link_tools};
 pub use build::warnings;
+pub use keeping::KEPT;
 pub use messages::Warning;
 pub use runtime::save_outdated;
 pub use stop::{Running, is_wanted as was_stopped, stop};
-pub use types::{Untyped, has_a_name, known_types, untyped_variables};
+pub use types::{Untyped, has_a_name, known_types, pattern_variables, untyped_variables};
 
 /// Forgets what concerned the session's last cell.
 ///

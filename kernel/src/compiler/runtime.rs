@@ -16,14 +16,17 @@ const USER_ERROR: &str = "EvcxrUserCodeError";
 /// How evcxr tells an error of which it knows no more than that it can be written.
 const TOLD: (&str, &str) =
     ("impl<T: std::fmt::Display> From<T> for EvcxrUserCodeError", "eprintln!(\"{}\", error);");
-/// How it is told with its causes. A message often repeats the next one.
+/// How it is told with its causes, by a function of its own. A message often repeats the next one.
 const TOLD_WITH_CAUSES: (&str, &str) = (
-    "impl<T: Into<::std::boxed::Box<dyn ::std::error::Error>>> From<T> for EvcxrUserCodeError",
-    "let error: ::std::boxed::Box<dyn ::std::error::Error> = error.into(); \
+    "impl EvcxrUserCodeError { \
+     fn told(error: impl Into<::std::boxed::Box<dyn ::std::error::Error>>) -> Self { \
+     let error: ::std::boxed::Box<dyn ::std::error::Error> = error.into(); \
      let mut text = error.to_string(); eprintln!(\"{text}\"); let mut cause = error.source(); \
      while let Some(inner) = cause { let next = inner.to_string(); \
      if !text.contains(&next) { eprintln!(\"caused by: {next}\"); } \
-     text = next; cause = inner.source(); }",
+     text = next; cause = inner.source(); } EvcxrUserCodeError {} } } \
+     impl<T: Into<::std::boxed::Box<dyn ::std::error::Error>>> From<T> for EvcxrUserCodeError",
+    "let _ = Self::told(error);",
 );
 /// How evcxr asks whether a variable still has its type, up to the type.
 const CHECK: &str = "vars_ok &= evcxr_variable_store.check_variable::<";

@@ -159,6 +159,13 @@ pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
     found.into_iter().filter(|(_, says_all)| !says_all).map(|(untyped, _)| untyped).collect()
 }
 
+/// The variables that a pattern defines, without those that borrow.
+pub fn pattern_variables(pattern: &syn::Pat) -> Vec<String> {
+    let mut names = Names::default();
+    names.visit_pat(pattern);
+    names.found.into_iter().map(|(name, _)| name).collect()
+}
+
 /// The variables of a pattern.
 #[derive(Default)]
 struct Names {

@@ -67,6 +67,8 @@ impl Outcome {
             Event::Ask { .. } => self.release(front_end),
             Event::Panicked => self.panicked = Some(self.take_message(front_end)),
             Event::Failed => self.returned = Some(self.take_message(front_end)),
+            // The session's business.
+            Event::Kept(_) => {}
             Event::Skipped => self.skipped = true,
             Event::Complete => self.release(front_end),
         }

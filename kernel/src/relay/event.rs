@@ -139,6 +139,8 @@ pub enum Event {
     },
     /// The cell panicked; the message was the last text on standard error.
     Panicked,
+    /// The cell is about to fail, and has kept these of its variables.
+    Kept(Vec<String>),
     /// A `?` returned early; the error was the last text on standard error.
     Failed,
     /// The cell was interrupted before it began to run.

@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::event::{Event, MimeBundle};
+use crate::compiler::KEPT;
 
 /// Every line that is not plain output starts with this.
 const MARK: &[u8] = b"EVCXR_";
@@ -106,6 +107,11 @@ impl Parser {
         };
         if let Some(question) = question(line) {
             steps.push(question);
+        } else if let Some(names) = line.strip_prefix(KEPT) {
+            // evcxr would forget all variables of the cell.
+            let names = names.split(',').filter(|name| !name.is_empty()).map(str::to_owned);
+            steps.push(Step::Tell(Event::Kept(names.collect())));
+            steps.push(Step::Tell(Event::Failed));
         } else if event.is_some() || line.starts_with(FOR_EVCXR) {
             // Told first: when evcxr acts on the line, the engine already has all events.
             steps.extend(event.map(Step::Tell));

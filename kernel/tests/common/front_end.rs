@@ -1,6 +1,6 @@
 //! A front end that talks to the kernel over real sockets and notices every message.
 
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jupyter_protocol::media::Media;
@@ -29,13 +29,27 @@ pub struct FrontEnd {
 impl FrontEnd {
     /// Starts a kernel without the model library and connects to it.
     pub fn start() -> Self {
+        let mut command = super::elbo();
+        command.args(["kernel", "--no-prelude"]);
+        Self::connect_to(command)
+    }
+
+    /// Starts a kernel with the model library and connects to it.
+    pub fn with_library() -> Self {
+        let mut command = super::elbo_with_library();
+        command.arg("kernel");
+        Self::connect_to(command)
+    }
+
+    /// Starts a kernel by this command and connects to it.
+    pub fn connect_to(mut command: Command) -> Self {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let connection = runtime.block_on(free_connection());
         let file = folder.path().join("connection.json");
         std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
-        let kernel = super::elbo()
-            .args(["kernel", "--no-prelude", "--connection-file"])
+        let kernel = command
+            .arg("--connection-file")
             .arg(&file)
             .stderr(Stdio::null())
             .spawn()

@@ -15,6 +15,13 @@ pub fn elbo() -> Command {
     command
 }
 
+/// The program with the user's own cache, in which the model library is compiled once.
+pub fn elbo_with_library() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_elbo"));
+    command.env_remove("ELBO_SESSION").env_remove("ELBO_RELAY");
+    command
+}
+
 /// Where sessions have their folders.
 pub fn sessions() -> PathBuf {
     CACHE.path().join("sessions")
@@ -49,6 +56,15 @@ pub fn run_cells(cells: &[&str]) -> (Output, serde_json::Value) {
     let path = folder.path().join("test.ipynb");
     write_notebook(&path, cells);
     let said = run(&path, &[]);
+    (said, read(&path))
+}
+
+/// As [`run_cells`], with the model library.
+pub fn run_cells_with_library(cells: &[&str]) -> (Output, serde_json::Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.ipynb");
+    write_notebook(&path, cells);
+    let said = elbo_with_library().arg("run").arg(&path).output().unwrap();
     (said, read(&path))
 }
 

@@ -148,8 +148,11 @@ impl<'a> Workshop<'a> {
             "[package]\nname = \"{CRATE}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
              [lib]\npath = \"src/lib.rs\"\n\
              # Of a kind that is linked: cargo then names the files that can be.\n\
-             crate-type = [\"cdylib\"]\n\n{PROFILE}\n[workspace]\n\n[dependencies]\n{}",
-            toml::to_string(dependencies)?
+             crate-type = [\"cdylib\"]\n\n{PROFILE}\n[workspace]\n\n{}",
+            toml::to_string(&Table::from_iter([(
+                "dependencies".to_owned(),
+                toml::Value::Table(dependencies.clone())
+            )]))?
         );
         fs::write(set.join("Cargo.toml"), manifest)?;
         // Always new, so that cargo calls rustc again, and the recorder with it.
@@ -220,6 +223,8 @@ impl<'a> Workshop<'a> {
         if stop::is_wanted(session) {
             return Ok(Some(Failure::Stopped));
         }
+        // The crate that depends on all added ones is not the user's.
+        said.retain(|line| !line.trim_start().starts_with(&format!("required by package `{CRATE} ")));
         Ok(Some(Failure::Said(said.join("\n").trim().to_owned())))
     }
 

@@ -81,6 +81,8 @@ pub struct Session {
     preferences: Preferences,
     /// The code of the last error that the compiler has told.
     last_code: Option<String>,
+    /// What the last cell has kept although it failed, if the library's store knows.
+    kept: Option<Vec<String>>,
     /// Whether the cells' process has been told what the user has set.
     is_prepared: bool,
     settings: compiler::Settings,
@@ -186,6 +188,7 @@ impl Session {
             definitions: Definitions::default(),
             preferences: Preferences::default(),
             last_code: None,
+            kept: None,
             is_prepared: true,
             settings,
             working_folder: options.working_folder,
@@ -250,6 +253,7 @@ impl Session {
             return Ok(());
         }
         let begun = Instant::now();
+        let before = self.variables();
         let changed = self.definitions.changed_by(&rust);
         let outdated = self.outdate(&changed)?;
         let ending = self.execute_typed(&rust, front_end);
@@ -259,6 +263,9 @@ impl Session {
         } else {
             self.definitions.take_in(&rust);
             self.tell_outdated(&outdated, front_end);
+        }
+        if matches!(ending, Err(CellError::Returned { .. } | CellError::Panic { .. })) {
+            self.settle_unfinished(&rust, &before, front_end)?;
         }
         if let Err(CellError::Compile { summary, .. }) = &ending {
             let code = summary.rsplit_once(" [").and_then(|(_, code)| code.strip_suffix(']'));
@@ -351,18 +358,23 @@ impl Session {
         front_end: &mut dyn FrontEnd,
     ) -> Result<Evaluated, CellError> {
         let mut outcome = Outcome::default();
+        let mut kept = None;
         let context = &mut self.context;
         let remote = self.link.remote();
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = remote.send(&Request::Begin);
         let result = self.link.pump_while(|| context.execute(&cell.text), &mut |event| {
             let Some(event) = event else { return outcome.pause(front_end) };
+            if let Event::Kept(names) = &event {
+                kept = Some(names.clone());
+            }
             let question = question(&event);
             outcome.take(event, front_end);
             if let Some(question) = question {
                 let _ = remote.send(&Request::Answer(front_end.ask(&question)));
             }
         });
+        self.kept = kept;
         let ending = outcome.finish(front_end);
         let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;
         Ok((result, ending))

@@ -6,7 +6,23 @@ use super::Session;
 use crate::compiler;
 use crate::engine::definitions::mentions;
 use crate::engine::report::Gone;
+use crate::engine::rewrite::statements;
 use crate::engine::{CellError, FrontEnd, Output};
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+/// The variables that a cell's own statements define.
+fn defined_variables(rust: &str) -> BTreeSet<String> {
+    let statements = statements(rust).unwrap_or_default();
+    let patterns = statements.iter().filter_map(|statement| match statement {
+        syn::Stmt::Local(local) => Some(&local.pat),
+        _ => None,
+    });
+    patterns.flat_map(compiler::pattern_variables).collect()
+}
 
 impl Session {
     /// Takes away the variables whose types mention one of these names. Returns them with their types.
@@ -41,6 +57,36 @@ impl Session {
             let text = format!("note: the variable `{name}` is gone: its type `{kind}` has been defined anew\n");
             front_end.show(Output::Stderr(text));
         }
+    }
+
+    /// Finds out which variables of a cell that has failed are there, and tells.
+    pub(super) fn settle_unfinished(
+        &mut self,
+        rust: &str,
+        before: &[(String, String)],
+        front_end: &mut dyn FrontEnd,
+    ) -> Result<(), CellError> {
+        let kept = self.kept.take();
+        let defined = defined_variables(rust);
+        if let Some(kept) = &kept {
+            // evcxr takes all for kept.
+            self.outdated.extend(defined.iter().filter(|name| !kept.contains(name)).cloned());
+            self.save_outdated()?;
+        }
+        let kept = kept.unwrap_or_default();
+        let lost: Vec<_> = defined.into_iter().filter(|name| !kept.contains(name)).collect();
+        self.gone.extend(lost.iter().map(|name| (name.clone(), Gone::Unfinished)));
+        let there: Vec<_> = self.variables().into_iter().map(|(name, _)| name).collect();
+        let moved = before.iter().map(|(name, _)| name).filter(|name| !there.contains(name));
+        let lost: Vec<_> = lost.iter().chain(moved).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let text = match (kept.as_slice(), lost.as_slice()) {
+            ([], []) => return Ok(()),
+            ([], lost) => format!("not kept: {}", listed(lost)),
+            (kept, []) => format!("kept: {}", listed(kept)),
+            (kept, lost) => format!("kept: {}; not kept: {}", listed(kept), listed(lost)),
+        };
+        front_end.show(Output::Stderr(format!("note: of the variables of this cell are {text}\n")));
+        Ok(())
     }
 
     /// Tells the compiler which variables evcxr must forget. One that evcxr has forgotten, or that
