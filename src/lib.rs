@@ -73,7 +73,7 @@ pub use probabilistic_pca::ProbabilisticPca;
 pub use savae::Savae;
 pub use sdgm::Sdgm;
 pub use survival::{Cohort, Cox, KaplanMeier, WeibullAft};
-pub use train::{Fit, History, Terms};
+pub use train::{Fit, History, Terms, interrupted};
 pub use vae::{Emission, Estimator, Vae};
 
 // The versions that the public interface speaks, for notebooks.

@@ -1,8 +1,12 @@
 //! Ctrl-C during a training ends it after the current step; at any other time it ends the process.
 
-use std::sync::{
-    Arc, LazyLock,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use signal_hook::{consts::SIGINT, flag};
@@ -57,6 +61,62 @@ impl Drop for Interrupt {
     fn drop(&mut self) {
         if FLAGS.listeners.fetch_sub(1, Ordering::SeqCst) == 1 {
             FLAGS.ends_process.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// A loop that asks at least this often is taken to be running still.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// For loops outside of the library: who asks listens, and since when nobody has asked.
+struct Asking {
+    interrupt: Interrupt,
+    last: Instant,
+}
+
+static ASKING: Mutex<Option<Asking>> = Mutex::new(None);
+
+/// Whether the user has asked the running cell, or a program by Ctrl-C, to stop. A loop that looks at
+/// it can end in its own way, and nothing is lost; where nobody looks, an interrupt ends the process
+/// with all its variables.
+///
+/// Whoever has asked once is taken to go on asking for ten seconds.
+///
+/// ```
+/// let mut sum = 0.0;
+/// for i in 1..1000 {
+///     if elbo::interrupted() {
+///         break;
+///     }
+///     sum += 1.0 / f64::from(i);
+/// }
+/// # assert!(sum > 7.0);
+/// ```
+pub fn interrupted() -> bool {
+    let mut asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
+    let last = Instant::now();
+    match asking.as_mut() {
+        Some(asking) => {
+            asking.last = last;
+            asking.interrupt.is_raised()
+        }
+        None => {
+            *asking = Some(Asking { interrupt: Interrupt::listen(), last });
+            // Without the thread the loop listens for ever: that is still a way to stop it.
+            let _ = thread::Builder::new().spawn(stop_listening);
+            false
+        }
+    }
+}
+
+/// Listens no more when nobody has asked for a while.
+fn stop_listening() {
+    loop {
+        thread::sleep(PATIENCE / 20);
+        let mut asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
+        if asking.as_ref().is_none_or(|asking| asking.last.elapsed() > PATIENCE) {
+            *asking = None;
+            return;
         }
     }
 }

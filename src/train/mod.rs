@@ -18,6 +18,7 @@ pub use fit::{EpochReport, Fit, Then};
 pub(crate) use history::fit_facts;
 pub use history::{Criterion, History, SemiSupervised, StopReason, Terms};
 pub(crate) use interrupt::Interrupt;
+pub use interrupt::interrupted;
 pub use objective::Annealing;
 pub(crate) use objective::Objective;
 pub(crate) use progress::Quiet;

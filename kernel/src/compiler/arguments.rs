@@ -37,6 +37,8 @@ impl Arguments<'_> {
             .args(["-Cdebug-assertions=on", "-Coverflow-checks=on", "-Cstrip=debuginfo"])
             // Optimising across the units would cost more time than it saves in a cell.
             .args(["-Ccodegen-units=16", "-Clto=off", "--cap-lints=warn"])
+            // evcxr says so too, unless the user has other flags.
+            .arg("-Cprefer-dynamic")
             .arg(match kind {
                 Kind::Build => "--emit=link",
                 Kind::Check => "--emit=metadata",

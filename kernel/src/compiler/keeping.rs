@@ -154,17 +154,15 @@ struct Kept {
 }
 
 impl Kept {
-    /// Whether it is defined once, before a statement, and not moved up to there.
+    /// Whether it is at a statement what it is at the end of the cell, and has not been moved.
     fn is_alive(&self, statements: &[Stmt], number: usize) -> bool {
         let defines = |statement: &Stmt| {
             matches!(statement, Stmt::Local(local) if pattern_variables(&local.pat).contains(&self.name))
         };
         let definitions: Vec<_> =
             statements.iter().enumerate().filter(|(_, own)| defines(own)).map(|(at, _)| at).collect();
-        let [defined] = definitions[..] else { return false };
-        if defined >= number {
-            return false;
-        }
+        // Its type is known for the last definition only.
+        let Some(&defined) = definitions.last().filter(|at| **at < number) else { return false };
         if COPIED.contains(&self.kind.as_str()) {
             return true;
         }
@@ -311,17 +309,18 @@ mod tests {
     }
 
     #[test]
-    fn what_has_been_moved_or_is_defined_twice_is_not() {
+    fn what_has_been_moved_or_is_defined_again_is_not() {
         let kept = [("m", "Model")];
         for code in [
             "let m = fit();\nlet o = other(m);\ng()?;",
             "let m = fit();\nother(m)?;",
-            "let m = fit();\nlet m = m.more();\ng()?;",
+            "let m = fit();\ng()?;\nlet m = m.more();",
             "let m = fit();\nvec![m];\ng()?;",
             "let m = fit();\nlet f = || g()?;",
         ] {
             assert_eq!(stored(code, &kept), [""; 0], "{code}");
         }
+        assert_eq!(stored("let m = fit();\nlet m: Model = m;\ng()?;", &kept), ["m"]);
         let code = "let m = fit();\nprintln!(\"{m}\");\nfor i in 0..3 { g(&m, i)?; }";
         assert_eq!(stored(code, &kept), ["m"]);
     }

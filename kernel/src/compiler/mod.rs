@@ -33,7 +33,9 @@ pub use keeping::KEPT;
 pub use messages::Warning;
 pub use runtime::save_outdated;
 pub use stop::{Running, is_wanted as was_stopped, stop};
-pub use types::{Untyped, has_a_name, known_types, pattern_variables, untyped_variables};
+pub use types::{
+    Untyped, has_a_name, known_types, pattern_variables, untyped_variables, with_renamed_crate,
+};
 
 /// Forgets what concerned the session's last cell.
 ///

@@ -51,9 +51,9 @@ pub fn outdated(session: &Path) -> BTreeSet<String> {
     serde_json::from_slice(&text).unwrap_or_default()
 }
 
-/// Whether an error is about what a `?` makes of one.
+/// Whether a message may be about what a `?` makes of an error: it is no error with causes, or borrows.
 pub fn is_about_errors(rendered: &str) -> bool {
-    rendered.contains(USER_ERROR)
+    rendered.contains(USER_ERROR) || rendered.contains("'static")
 }
 
 /// A cell as evcxr has written it.

@@ -200,6 +200,20 @@ pub fn has_a_name(kind: &str) -> bool {
     !unnameable.iter().any(|part| kind.contains(part)) && syn::parse_str::<syn::Type>(kind).is_ok()
 }
 
+/// A type in which a crate goes by another name.
+pub fn with_renamed_crate(kind: &str, name: &str, new: &str) -> String {
+    let path = format!("{name}::");
+    let (mut text, mut rest) = (String::with_capacity(kind.len()), kind);
+    while let Some(at) = rest.find(&path) {
+        let (before, found) = rest.split_at(at);
+        text.push_str(before);
+        let continues = text.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+        text.push_str(if continues { name } else { new });
+        rest = &found[name.len()..];
+    }
+    text + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +276,13 @@ mod tests {
         forget(session.path()).unwrap();
         forget(session.path()).unwrap();
         assert!(known_types(session.path()).is_empty());
+    }
+
+    #[test]
+    fn a_crate_is_renamed_and_nothing_else() {
+        let kind = "Vec<(rand::rngs::StdRng, other::rand::X, brand::Y)>";
+        let expected = "Vec<(rand08::rngs::StdRng, other::rand::X, brand::Y)>";
+        assert_eq!(with_renamed_crate(kind, "rand", "rand08"), expected);
     }
 
     #[test]

@@ -114,6 +114,22 @@ fn name(item: &Item) -> Option<String> {
     Some(name.to_string())
 }
 
+/// The names in a cell's calls of macros that may have defined them, each with the macro's.
+pub fn named_in_macros(code: &str) -> Vec<(String, String)> {
+    let statements = statements(code).unwrap_or_default();
+    let calls = statements.iter().filter_map(|statement| match statement {
+        syn::Stmt::Macro(own) => Some(&own.mac),
+        syn::Stmt::Item(Item::Macro(own)) if own.ident.is_none() => Some(&own.mac),
+        _ => None,
+    });
+    calls
+        .filter_map(|call| Some((call.path.segments.last()?.ident.to_string(), call)))
+        .flat_map(|(of, call)| {
+            identifiers(call.tokens.clone()).into_iter().map(move |name| (name, of.clone()))
+        })
+        .collect()
+}
+
 fn identifiers(tokens: TokenStream) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for tree in tokens {
@@ -151,6 +167,12 @@ mod tests {
         let now = changed(&before, "impl T for A { type X = String; }");
         assert_eq!(now, ["A", "T", "W", "impl T for A"]);
         assert_eq!(changed(&before, "impl T for A { type X = u8; }"), [""; 0]);
+    }
+
+    #[test]
+    fn names_in_macros_are_known_with_the_macro() {
+        let named = named_in_macros("point!(P);\nlet x = vec![y];\nmacro_rules! m { () => {} }");
+        assert_eq!(named, [("P".to_owned(), "point".to_owned())]);
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub enum Gone {
     Lost,
     /// Its cell ended early.
     Unfinished,
+    /// It is no variable: it may be what a macro, given here, has defined in its own cell.
+    OfMacro(String),
 }
 
 /// What evcxr's error means for a cell.
@@ -171,6 +173,10 @@ fn help_with_gone(error: &CompilationError, gone: &BTreeMap<String, Gone>) -> Op
         Gone::Lost => format!(
             "`{name}` was lost when the process that ran the cells ended; run the cell again that \
              makes it"
+        ),
+        Gone::OfMacro(of) => format!(
+            "an earlier cell names `{name}` in `{of}!`; what a macro defines is there to the end of its \
+             cell: use it there, or write its definition out"
         ),
         Gone::Unfinished => {
             format!("`{name}` was not kept: the cell that defines it ended with an error")

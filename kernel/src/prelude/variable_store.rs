@@ -40,14 +40,16 @@ impl VariableStore {
         }
     }
 
-    /// A value that is made once and then shared.
+    /// A value that is made once and then shared; made again when it is to be of another type, as
+    /// evcxr's executor is when the user has added another version of tokio.
     pub fn lazy_arc<T: 'static, F: FnOnce() -> T>(&mut self, name: &str, create: F) -> Arc<T> {
-        let create = || Box::new(Arc::new(create())) as Box<dyn Any>;
-        let value = self.variables.entry(name.to_owned()).or_insert_with(create);
-        match value.downcast_ref::<Arc<T>>() {
-            Some(value) => Arc::clone(value),
-            None => changed(name),
+        let known = self.variables.get(name).and_then(|value| value.downcast_ref::<Arc<T>>());
+        if let Some(value) = known {
+            return Arc::clone(value);
         }
+        let value = Arc::new(create());
+        self.put(name, Box::new(Arc::clone(&value)));
+        value
     }
 
     /// Takes over the variables of another store.
@@ -112,6 +114,7 @@ mod tests {
         let first = store.lazy_arc("runtime", || vec![1]);
         let second = store.lazy_arc("runtime", || vec![2]);
         assert!(Arc::ptr_eq(&first, &second));
+        assert_eq!(*store.lazy_arc("runtime", || "another type"), "another type");
     }
 
     #[test]

@@ -114,10 +114,8 @@ impl Text {
 
 /// The text of a display, or at least what kind of display it is.
 fn plain(bundle: &MimeBundle) -> String {
-    match bundle.get("text/plain") {
-        Some(text) => text.to_owned(),
-        None => bundle.iter().next().map_or_else(String::new, |(mime, _)| format!("({mime})")),
-    }
+    let other = || bundle.iter().next().map_or_else(String::new, |(mime, _)| format!("({mime})"));
+    bundle.as_text().map_or_else(other, |text| text.into_owned())
 }
 
 /// Ctrl-C stops the running cell, which then ends the run.

@@ -18,10 +18,12 @@ pub struct Cells {
 /// What a cell left on the page.
 #[derive(Debug, Default, PartialEq)]
 pub struct Ran {
-    /// Its value as text.
+    /// Its value as text; the last one if there are several.
     pub value: Option<String>,
-    /// All forms of its value, by their names.
+    /// All forms of that value, by their names.
     pub forms: Value,
+    /// How many values it has: what a command answers is one, too.
+    pub values: usize,
     /// What it wrote to standard output.
     pub stdout: String,
     /// What it wrote to standard error, and what the kernel remarked.
@@ -188,7 +190,7 @@ impl Ran {
                 Stdio::Stderr => self.stderr.push_str(&stream.text),
             },
             Content::ExecuteResult(result) => {
-                assert_eq!(self.value, None, "a cell has one value");
+                self.values += 1;
                 self.forms = serde_json::to_value(&result.data).unwrap();
                 self.value = self.forms["text/plain"].as_str().map(str::to_owned);
             }

@@ -24,7 +24,7 @@ pub use request::Dependency;
 pub use workshop::{clear as clear_crates, last_lock};
 
 use super::settings::{Library, Settings};
-use crate::prelude::Artifact;
+use crate::prelude::{Artifact, LIST};
 use workshop::{Failure, Workshop};
 
 /// What a session has added, in its folder.
@@ -65,6 +65,14 @@ impl Added {
     /// The names by which code knows them.
     pub fn names(&self) -> BTreeSet<String> {
         self.dependencies.keys().map(|name| name.replace('-', "_")).collect()
+    }
+
+    /// The crates that code knows by other names than their own, with both names.
+    pub fn renamed(&self) -> Vec<(String, String)> {
+        let in_code = |name: &str| name.replace('-', "_");
+        let package = |own: &Value| Some(in_code(own.get("package")?.as_str()?));
+        let both = self.dependencies.iter().filter_map(|(new, own)| Some((package(own)?, in_code(new))));
+        both.collect()
     }
 
     /// Whether the sources of a crate have changed since it was compiled.
@@ -216,6 +224,16 @@ fn other_versions(settings: &Settings, session: &Path, added: &Added) -> Vec<Str
 }
 
 impl Library {
+    /// The crates from registries that the library is made of.
+    ///
+    /// # Errors
+    /// When their list cannot be read.
+    pub fn artifacts(&self) -> Result<Vec<Artifact>> {
+        let list = self.dependencies.join(LIST);
+        let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
     /// The crate at hand of this name, in code or in a manifest.
     pub fn at_hand(&self, name: &str) -> Option<&Artifact> {
         let name = name.replace('-', "_");

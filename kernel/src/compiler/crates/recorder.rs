@@ -1,9 +1,13 @@
 //! Called by cargo in the place of rustc while it compiles added crates.
 //!
-//! A crate that the library has already, in the same version, with all features that are asked for
-//! and with the library's own dependencies, is not compiled: its compiled files are put where cargo
-//! wants them. To rustc a crate is what its file says it is, so what is compiled against these files
-//! is compiled against the library's crates.
+//! A crate that the library has already, in the same version and with all features that are asked for,
+//! is not compiled: its compiled files are put where cargo wants them. To rustc a crate is what its
+//! file says it is, so what is compiled against these files is compiled against the library's crates.
+//!
+//! The library's crate may stand on another compilation of a third one than cargo had in mind, where
+//! an added crate asks for more of that one's features. Most often nobody notices. Where somebody
+//! does, it does not compile, and cargo is called again to be [`STRICT`]: then only crates are taken
+//! whose dependencies are the library's own, too.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,10 +19,12 @@ use anyhow::{Context, Result};
 use super::workshop;
 use crate::compiler::arguments::CRATE;
 use crate::compiler::settings::{Library, Settings};
-use crate::prelude::{Artifact, LIST};
+use crate::prelude::Artifact;
 
 /// The name under which cargo calls this program.
 pub const RECORDER: &str = "rustc-recorder";
+/// Set in the environment of a cargo that is to be strict.
+pub const STRICT: &str = "ELBO_STRICT_CRATES";
 /// The ending of a file that says which file of the library another one is.
 const ORIGIN: &str = "origin";
 /// The ending of a procedural macro's file.
@@ -43,7 +49,13 @@ pub fn record(settings: &Settings, arguments: &[String]) -> Result<ExitCode> {
     {
         return Ok(ExitCode::SUCCESS);
     }
-    let status = Command::new(rustc).args(arguments).status().context("rustc does not start")?;
+    let mut command = Command::new(rustc);
+    command.args(arguments);
+    if let Some(library) = &settings.library {
+        // Where the crates of the library look for one another.
+        command.args(["-L", &format!("dependency={}", library.dependencies.display())]);
+    }
+    let status = command.status().context("rustc does not start")?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(ExitCode::from(code.unwrap_or(1)))
 }
@@ -91,7 +103,9 @@ impl Call<'_> {
             let place = folder.join(format!("lib{stem}")).with_added_extension(ending);
             let _ = fs::remove_file(&place);
             let original = library.dependencies.join(file);
-            fs::hard_link(&original, &place).or_else(|_| fs::copy(&original, &place).map(drop))?;
+            // A link would have the original's time, by which cargo would find it outdated.
+            fs::copy(&original, &place)
+                .with_context(|| format!("cannot copy {}", original.display()))?;
             fs::write(origin_file(&place), file.to_string_lossy().as_bytes())?;
         }
         // cargo asks for the list of source files.
@@ -110,9 +124,7 @@ impl Call<'_> {
             return Ok(None);
         }
         let (package, version) = (environment("CARGO_PKG_NAME"), environment("CARGO_PKG_VERSION"));
-        let list = library.dependencies.join(LIST);
-        let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
-        let artifacts: Vec<Artifact> = serde_json::from_slice(&text)?;
+        let artifacts = library.artifacts()?;
         let features = self.features();
         let is_for_host = self.value("--target").is_none();
         let found = artifacts.into_iter().find(|own| {
@@ -123,9 +135,9 @@ impl Call<'_> {
                 && own.features.is_superset(&features)
                 && own.files.iter().all(|file| library.dependencies.join(file).exists())
         });
-        // With another crate among its dependencies it would be another crate.
-        let own_dependencies = self.dependencies().all(|file| origin_file(file).exists());
-        Ok(found.filter(|_| own_dependencies))
+        let is_strict = std::env::var_os(STRICT).is_some();
+        let fits = !is_strict || self.dependencies().all(|file| origin_file(file).exists());
+        Ok(found.filter(|_| fits))
     }
 }
 

@@ -109,7 +109,7 @@ mod tests {
             (" rand-x  = \"=0.8.5\" ;", "rand-x = \"=0.8.5\""),
             (
                 "tokio = { version = \"1\", features = [\"rt\"] }",
-                "tokio = { version = \"1\", features = [\"rt\"] }",
+                "tokio = { features = [\"rt\"], version = \"1\" }",
             ),
         ] {
             assert_eq!(parsed(text).as_deref(), Ok(expected), "{text}");

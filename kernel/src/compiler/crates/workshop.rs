@@ -13,6 +13,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
+use super::recorder::STRICT;
 use super::{Options, RECORDER};
 use crate::compiler::arguments::CRATE;
 use crate::compiler::settings::{Settings, TOOLS_FOLDER, outer_path};
@@ -22,6 +23,9 @@ use crate::prelude::{lock, short_hash};
 /// What rustc was told, in the folder of a set of crates.
 pub const RECORD: &str = "arguments.json";
 const LOCK: &str = "Cargo.lock";
+const SETS: &str = "sets";
+const TARGET: &str = "target";
+const STRICT_TARGET: &str = "target-strict";
 /// Held by sessions that use what is compiled here.
 const IN_USE: &str = "in-use";
 /// How much all workshops together may hold, in mebibytes, unless `ELBO_CRATES_MIB` says otherwise.
@@ -34,7 +38,17 @@ const PROFILE: &str = "[profile.dev]\nopt-level = 2\ndebug = false\nincremental 
 
 /// The lines of cargo that say how far it is. Others say what is wrong.
 const PROGRESS: [&str; 4] = ["Compiling", "Downloading", "Downloaded", "Blocking"];
-const CHATTER: [&str; 6] = ["Updating", "Locking", "Adding", "Finished", "Building", "note: to see"];
+const CHATTER: [&str; 9] = [
+    "Adding",
+    "Building",
+    "Downgrading",
+    "Finished",
+    "Locking",
+    "Removing",
+    "Updating",
+    "Upgrading",
+    "note: to see",
+];
 /// In what cargo says when there is no network.
 const NO_NETWORK: [&str; 5] = [
     "Could not resolve host",
@@ -53,6 +67,14 @@ pub enum Failure {
     Said(String),
     /// It was stopped.
     Stopped,
+}
+
+/// How cargo is called.
+#[derive(Clone, Copy)]
+struct Way {
+    is_offline: bool,
+    /// Whether crates are taken from the library only with all that they depend on.
+    is_strict: bool,
 }
 
 /// A compiled set of crates.
@@ -81,7 +103,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn set(&self, dependencies: &Table) -> Result<PathBuf> {
-        Ok(self.folder.join("sets").join(short_hash([toml::to_string(dependencies)?.as_str()])))
+        Ok(self.folder.join(SETS).join(short_hash([toml::to_string(dependencies)?.as_str()])))
     }
 
     /// What rustc must be told about these crates, compiled if they are not yet.
@@ -106,16 +128,22 @@ impl<'a> Workshop<'a> {
         }
         self.make_room();
         self.write_crate(session, &set, dependencies)?;
-        let failure = match self.cargo(session, &set, options, options.offline, progress)? {
-            Some(Failure::Said(text)) if !options.offline && lacks_network(&text) => {
-                progress("There is no network: looking for what has been downloaded before.");
-                let again = self.cargo(session, &set, options, true, progress)?;
-                again.map(|failure| match failure {
-                    Failure::Said(offline) => Failure::Said(format!("{text}\n\n{offline}")),
-                    stopped @ Failure::Stopped => stopped,
-                })
+        let mut way = Way { is_offline: options.offline, is_strict: false };
+        let failure = loop {
+            let failure = self.cargo(session, &set, options, way, progress)?;
+            match &failure {
+                Some(Failure::Said(text)) if !way.is_offline && lacks_network(text) => {
+                    progress("There is no network: looking for what has been downloaded before.");
+                    way.is_offline = true;
+                }
+                // Without a library there are no crates to take.
+                Some(Failure::Said(text))
+                    if !way.is_strict && does_not_compile(text) && self.settings.library.is_some() =>
+                {
+                    way.is_strict = true;
+                }
+                _ => break failure,
             }
-            failure => failure,
         };
         if let Some(failure) = failure {
             return Ok(Err(failure));
@@ -172,13 +200,14 @@ impl<'a> Workshop<'a> {
         session: &Path,
         set: &Path,
         options: &Options,
-        offline: bool,
+        way: Way,
         progress: &mut dyn FnMut(&str),
     ) -> Result<Option<Failure>> {
         if stop::is_wanted(session) {
             return Ok(Some(Failure::Stopped));
         }
-        let target = self.folder.join("target");
+        // What is compiled in the one way is of no use in the other.
+        let target = self.folder.join(if way.is_strict { STRICT_TARGET } else { TARGET });
         let mut command = Command::new(&self.settings.cargo);
         command
             .args(["build", "--color=never", "--target", &self.settings.host])
@@ -195,19 +224,33 @@ impl<'a> Workshop<'a> {
             // Its compilers are stopped with it.
             .process_group(0);
         command.envs(options.environment.iter().map(|(name, value)| (name, value)));
-        if offline {
+        if way.is_offline {
             command.arg("--offline");
+        }
+        if way.is_strict {
+            command.env(STRICT, "1");
         }
         let mut cargo = command.spawn().context("cargo does not start")?;
         let running = Running::new(session, cargo.id())?;
+        let library = self.settings.library.as_ref();
+        let own = library.map(|own| own.artifacts()).transpose()?.unwrap_or_default();
+        // Of the crate that depends on all others nobody needs to know, and those that the library
+        // has are not compiled.
+        let is_silent = |text: &str| {
+            let mut words = text.split_whitespace().skip(1);
+            let (name, version) = (words.next(), words.next());
+            name == Some(CRATE)
+                || own.iter().any(|own| {
+                    Some(own.package.as_str()) == name && Some(format!("v{}", own.version).as_str()) == version
+                })
+        };
         let mut said = Vec::new();
         if let Some(stderr) = cargo.stderr.take() {
             for line in BufReader::new(stderr).lines() {
                 let line = line?;
                 let text = line.trim_start();
                 if PROGRESS.iter().any(|word| text.starts_with(word)) {
-                    // Of the crate that depends on all others nobody needs to know.
-                    if !text.starts_with(&format!("Compiling {CRATE} ")) {
+                    if !(text.starts_with("Compiling") && is_silent(text)) {
                         progress(text);
                     }
                 } else if !CHATTER.iter().any(|word| text.starts_with(word)) {
@@ -254,8 +297,9 @@ impl<'a> Workshop<'a> {
         }
         if own > limit && is_ours_alone(&self.folder) {
             // What cannot be removed now is removed another time.
-            let _ = fs::remove_dir_all(self.folder.join("target"));
-            let _ = fs::remove_dir_all(self.folder.join("sets"));
+            for name in [TARGET, STRICT_TARGET, SETS] {
+                let _ = fs::remove_dir_all(self.folder.join(name));
+            }
         }
     }
 }
@@ -302,6 +346,10 @@ fn load(set: &Path) -> Record {
 pub fn save(set: &Path, sources: &str, arguments: &[String]) -> Result<()> {
     let record = Record { sources: sources.to_owned(), arguments: arguments.to_vec() };
     Ok(fs::write(set.join(RECORD), serde_json::to_vec(&record)?)?)
+}
+
+fn does_not_compile(text: &str) -> bool {
+    text.contains("could not compile")
 }
 
 fn lacks_network(text: &str) -> bool {

@@ -21,13 +21,13 @@ use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs}
 
 use super::assist;
 use super::commands::{self, Head};
-use super::definitions::Definitions;
+use super::definitions::{Definitions, named_in_macros};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
 use super::report::{Gone, Texts, cell_error, has_unknown_type, variables_that_borrow};
 use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
-use crate::compiler;
+use crate::compiler::{self, Added};
 use crate::prelude::{IMPORTS, Prelude, Tools, plain_settings};
 use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
 
@@ -262,6 +262,10 @@ impl Session {
             self.restore(&outdated)?;
         } else {
             self.definitions.take_in(&rust);
+            for (name, of) in named_in_macros(&rust) {
+                self.gone.entry(name).or_insert(Gone::OfMacro(of));
+            }
+            self.show_notes(&rust, front_end);
             self.tell_outdated(&outdated, front_end);
         }
         if matches!(ending, Err(CellError::Returned { .. } | CellError::Panic { .. })) {
@@ -297,8 +301,9 @@ impl Session {
         let mut borrowing = Vec::new();
         let mut cell = match self.reads_sources {
             true => None,
-            false => self.typed(&written, &borrowing),
+            false => self.typed(&written, &borrowing, &[]),
         };
+        let mut renamed = Added::load(self.folder.path()).renamed();
         loop {
             let compiled = cell.as_ref().unwrap_or(&written);
             let (result, ending) = self.evaluate(compiled, front_end)?;
@@ -315,9 +320,14 @@ impl Session {
             };
             let other = if borrows.iter().any(|name| !borrowing.contains(name)) {
                 borrowing.extend(borrows);
-                self.typed(&written, &borrowing)
+                self.typed(&written, &borrowing, &[])
             } else if is_about_types(&error) {
-                self.typed(&written, &borrowing)
+                let plain = self.typed(&written, &borrowing, &[]);
+                match plain == cell && !renamed.is_empty() {
+                    // The compiler speaks of a crate by its own name.
+                    true => self.typed(&written, &borrowing, &std::mem::take(&mut renamed)),
+                    false => plain,
+                }
             } else {
                 None
             };
@@ -333,12 +343,23 @@ impl Session {
 
     /// The cell with the types that the compiler knows, if it knows any. Variables whose types have
     /// no name, and those said to borrow, are not to be kept.
-    fn typed(&mut self, cell: &Rewritten, borrowing: &[String]) -> Option<Rewritten> {
+    /// Crates are called by other names where the user has renamed them.
+    fn typed(
+        &mut self,
+        cell: &Rewritten,
+        borrowing: &[String],
+        renamed: &[(String, String)],
+    ) -> Option<Rewritten> {
         if !defines_untyped(cell) {
             return None;
         }
         self.context.check(&cell.text).ok()?;
-        let types = compiler::known_types(self.folder.path());
+        let mut types = compiler::known_types(self.folder.path());
+        for (_, kind) in &mut types {
+            for (name, new) in renamed {
+                *kind = compiler::with_renamed_crate(kind, name, new);
+            }
+        }
         let can_be_kept = |(name, kind): &(String, String)| {
             compiler::has_a_name(kind) && !borrowing.contains(name)
         };

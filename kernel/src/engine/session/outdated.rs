@@ -16,12 +16,19 @@ fn listed(names: &[String]) -> String {
 
 /// The variables that a cell's own statements define.
 fn defined_variables(rust: &str) -> BTreeSet<String> {
-    let statements = statements(rust).unwrap_or_default();
-    let patterns = statements.iter().filter_map(|statement| match statement {
-        syn::Stmt::Local(local) => Some(&local.pat),
-        _ => None,
-    });
-    patterns.flat_map(compiler::pattern_variables).collect()
+    statements(rust).unwrap_or_default().iter().flat_map(defined_by).collect()
+}
+
+/// Those that its last statement defines.
+fn defined_by_last(rust: &str) -> Vec<String> {
+    statements(rust).unwrap_or_default().last().map(defined_by).unwrap_or_default()
+}
+
+fn defined_by(statement: &syn::Stmt) -> Vec<String> {
+    match statement {
+        syn::Stmt::Local(local) => compiler::pattern_variables(&local.pat),
+        _ => Vec::new(),
+    }
 }
 
 impl Session {
@@ -78,14 +85,17 @@ impl Session {
         self.gone.extend(lost.iter().map(|name| (name.clone(), Gone::Unfinished)));
         let there: Vec<_> = self.variables().into_iter().map(|(name, _)| name).collect();
         let moved = before.iter().map(|(name, _)| name).filter(|name| !there.contains(name));
-        let lost: Vec<_> = lost.iter().chain(moved).cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        // What the last statement was about to define has never been there.
+        let last = defined_by_last(rust);
+        let lost = lost.iter().filter(|name| !last.contains(name)).chain(moved);
+        let lost: Vec<_> = lost.cloned().collect::<BTreeSet<_>>().into_iter().collect();
         let text = match (kept.as_slice(), lost.as_slice()) {
             ([], []) => return Ok(()),
-            ([], lost) => format!("not kept: {}", listed(lost)),
+            ([], lost) => format!("lost with this cell: {}", listed(lost)),
             (kept, []) => format!("kept: {}", listed(kept)),
-            (kept, lost) => format!("kept: {}; not kept: {}", listed(kept), listed(lost)),
+            (kept, lost) => format!("kept: {}; lost: {}", listed(kept), listed(lost)),
         };
-        front_end.show(Output::Stderr(format!("note: of the variables of this cell are {text}\n")));
+        front_end.show(Output::Stderr(format!("note: {text}\n")));
         Ok(())
     }
 

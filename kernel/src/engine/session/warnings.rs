@@ -3,6 +3,7 @@
 use super::Session;
 use crate::compiler;
 use crate::engine::report::warning;
+use crate::engine::rewrite::statements;
 use crate::engine::{FrontEnd, Output};
 
 impl Session {
@@ -14,4 +15,25 @@ impl Session {
             }
         }
     }
+
+    /// Says what is otherwise found out the hard way.
+    pub(super) fn show_notes(&self, code: &str, front_end: &mut dyn FrontEnd) {
+        for name in statics(code) {
+            let note = format!(
+                "note: every cell has its own `{name}`, as it is at the beginning; what is to last \
+                 belongs in a variable\n"
+            );
+            front_end.show(Output::Stderr(note));
+        }
+    }
+}
+
+/// The statics that a cell defines.
+fn statics(code: &str) -> Vec<String> {
+    let statements = statements(code).unwrap_or_default();
+    let name = |statement: &syn::Stmt| match statement {
+        syn::Stmt::Item(syn::Item::Static(own)) => Some(own.ident.to_string()),
+        _ => None,
+    };
+    statements.iter().filter_map(name).collect()
 }

@@ -173,7 +173,7 @@ fn expression(session: &mut Session, code: &str) -> ExpressionResult {
         }
     });
     match result {
-        Ok(()) => ExpressionResult::Ok { data: media(&value), metadata: Default::default() },
+        Ok(()) => ExpressionResult::Ok { data: media(&value), metadata: value.metadata().clone() },
         Err(error) => {
             let ReplyError { ename, evalue, traceback } = details(&error);
             ExpressionResult::Error { ename, evalue, traceback }
@@ -215,15 +215,19 @@ fn publish(published: &Outbox, request: &JupyterMessage, count: usize, output: O
         Output::Stderr(text) => published.publish(request, StreamContent::stderr(&text)),
         Output::Display { bundle, id } => {
             let mut display = DisplayData::new(media(&bundle));
+            display.metadata = bundle.metadata().clone();
             display.transient = id.map(|id| Transient { display_id: Some(id) });
             published.publish(request, display);
         }
         Output::Update { bundle, id } => {
-            published.publish(request, UpdateDisplayData::new(media(&bundle), &id));
+            let mut update = UpdateDisplayData::new(media(&bundle), &id);
+            update.metadata = bundle.metadata().clone();
+            published.publish(request, update);
         }
         Output::Value(bundle) => {
             let count = ExecutionCount::new(count);
             let mut result = ExecuteResult::new(count, media(&bundle));
+            result.metadata = bundle.metadata().clone();
             // Absent it would be sent as null, where front ends expect an object.
             result.transient = Some(Transient { display_id: None });
             published.publish(request, result);
