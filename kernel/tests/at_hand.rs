@@ -114,9 +114,17 @@ fn plotters_draws_into_the_notebook_and_into_files() {
         run_cells_with_library(&["use plotters::prelude::*;", &svg, &bitmap, &png]);
     assert!(said.status.success(), "{}", stderr(&said));
     let shown = |cell| outputs(&notebook, cell).concat();
-    assert!(shown(1).starts_with("display: text/html=") && shown(1).contains("<svg"), "{}", shown(1));
+    assert!(
+        shown(1).starts_with("display: text/html=") && shown(1).contains("<svg"),
+        "{}",
+        shown(1)
+    );
     assert!(shown(1).contains("y = x²"));
-    assert!(shown(2).contains("<image") && shown(2).contains("png;base64,iVBOR"), "{:.200}", shown(2));
+    assert!(
+        shown(2).contains("<image") && shown(2).contains("png;base64,iVBOR"),
+        "{:.200}",
+        shown(2)
+    );
     assert_eq!(shown(3), "display: text/plain=true");
     for cell in [1, 2] {
         assert_eq!(notebook["cells"][cell]["outputs"][0]["output_type"], "execute_result");

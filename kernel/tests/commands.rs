@@ -36,7 +36,10 @@ fn variables_are_listed_with_type_size_and_a_short_value() {
     let rows: Vec<_> = shown[1].split("text/plain=").nth(1).unwrap().lines().collect();
     assert_eq!(rows.len(), 4, "{rows:?}");
     assert!(rows[0].starts_with("variable") && rows[0].ends_with("value"));
-    assert!(rows[1].contains("Vec<f64>") && rows[1].contains("24") && rows[1].ends_with('…'), "{rows:?}");
+    assert!(
+        rows[1].contains("Vec<f64>") && rows[1].contains("24") && rows[1].ends_with('…'),
+        "{rows:?}"
+    );
     assert!(rows[2].starts_with("mute") && rows[2].trim_end().ends_with('0'), "{rows:?}");
     assert!(rows[3].ends_with("\"a<b\""), "{rows:?}");
     assert!(shown[1].contains("a&lt;b"));
@@ -111,7 +114,12 @@ fn shell_lines_show_what_they_say_and_run_in_the_notebooks_folder() {
         "::std::mem::size_of::<u8>()",
     ];
     write_notebook(&path, &cells);
-    elbo_with_library().args(["run", "--allow-errors"]).arg(&path).current_dir("/").output().unwrap();
+    elbo_with_library()
+        .args(["run", "--allow-errors"])
+        .arg(&path)
+        .current_dir("/")
+        .output()
+        .unwrap();
     let notebook = read(&path);
     let shown: Vec<_> = (0..cells.len()).map(|cell| outputs(&notebook, cell).concat()).collect();
     let here = folder.path().canonicalize().unwrap().display().to_string();

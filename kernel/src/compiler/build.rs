@@ -189,7 +189,8 @@ impl Cell<'_> {
         let first = compile(&prepared)?;
         // Not every value that a `?` returns is an error with causes.
         let is_about_errors = |message: &Value| {
-            message["level"] == "error" && message["rendered"].as_str().is_some_and(runtime::is_about_errors)
+            message["level"] == "error"
+                && message["rendered"].as_str().is_some_and(runtime::is_about_errors)
         };
         match first {
             (false, said) if said.iter().any(is_about_errors) => compile(&source.prepared(false)),
@@ -248,7 +249,8 @@ fn keeping(
     Ok(None)
 }
 
-fn write_source(folder: &Path, source: &str) -> Result<()> {
+/// Writes a source file.
+pub fn write_source(folder: &Path, source: &str) -> Result<()> {
     let file = folder.join(SOURCE);
     fs::create_dir_all(folder.join("src"))?;
     fs::write(&file, source).with_context(|| format!("cannot write {}", file.display()))

@@ -26,12 +26,21 @@ const PUT: &str = "put_variable";
 pub const KEPT: &str = "EVCXR_ERROR_KEPT:";
 /// Types that are copied where others are moved.
 const COPIED: [&str; 16] = [
-    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32", "u64",
-    "u8", "usize",
+    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32",
+    "u64", "u8", "usize",
 ];
 /// Macros that only look at what they are given.
 const LOOKING: [&str; 10] = [
-    "assert", "assert_eq", "assert_ne", "dbg", "eprint", "eprintln", "format", "print", "println", "show_value",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "eprint",
+    "eprintln",
+    "format",
+    "print",
+    "println",
+    "show_value",
 ];
 
 /// A cell whose variables outlive a failing `?`.
@@ -69,7 +78,11 @@ impl Keeping {
             });
             let alive: Vec<_> = alive.collect();
             for (whole, question) in tries.0 {
-                edits.push(Edit { place: whole.start..whole.start, text: "(match (".to_owned(), stored: Vec::new() });
+                edits.push(Edit {
+                    place: whole.start..whole.start,
+                    text: "(match (".to_owned(),
+                    stored: Vec::new(),
+                });
                 edits.push(returning(question, &alive));
             }
         }
@@ -103,7 +116,8 @@ impl Keeping {
     pub fn cannot_store(&self, messages: &[Value]) -> Option<BTreeSet<String>> {
         let errors = messages.iter().filter(|message| message["level"] == "error");
         // The last one only counts the others.
-        let errors = errors.filter(|message| message["spans"].as_array().is_some_and(|spans| !spans.is_empty()));
+        let errors = errors
+            .filter(|message| message["spans"].as_array().is_some_and(|spans| !spans.is_empty()));
         let primary = |message: &Value| {
             let spans = message["spans"].as_array()?;
             let span = spans.iter().find(|span| span["is_primary"] == true)?;
@@ -156,11 +170,13 @@ struct Kept {
 impl Kept {
     /// Whether it is at a statement what it is at the end of the cell, and has not been moved.
     fn is_alive(&self, statements: &[Stmt], number: usize) -> bool {
-        let defines = |statement: &Stmt| {
-            matches!(statement, Stmt::Local(local) if pattern_variables(&local.pat).contains(&self.name))
-        };
-        let definitions: Vec<_> =
-            statements.iter().enumerate().filter(|(_, own)| defines(own)).map(|(at, _)| at).collect();
+        let defines = |statement: &Stmt| matches!(statement, Stmt::Local(local) if pattern_variables(&local.pat).contains(&self.name));
+        let definitions: Vec<_> = statements
+            .iter()
+            .enumerate()
+            .filter(|(_, own)| defines(own))
+            .map(|(at, _)| at)
+            .collect();
         // Its type is known for the last definition only.
         let Some(&defined) = definitions.last().filter(|at| **at < number) else { return false };
         if COPIED.contains(&self.kind.as_str()) {
@@ -278,7 +294,9 @@ mod tests {
         let puts: String = kept
             .iter()
             .map(|(name, kind)| {
-                format!("evcxr_variable_store.put_variable::<{kind}>(stringify!({name}), {name});\n")
+                format!(
+                    "evcxr_variable_store.put_variable::<{kind}>(stringify!({name}), {name});\n"
+                )
             })
             .collect();
         format!(

@@ -17,6 +17,7 @@ mod runtime;
 mod settings;
 mod stand_in;
 mod stop;
+mod syntax;
 mod types;
 
 use std::io::ErrorKind;
@@ -25,16 +26,18 @@ use std::{fs, io};
 
 use anyhow::Result;
 
-pub use crates::{Added, Dependency, Options, Refusal, add, clear_crates, last_lock};
-pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
-pub use stand_in::{Role, link_tools};
 pub use build::warnings;
+pub use crates::{Added, Dependency, Options, Refusal, add, clear_crates, last_lock};
 pub use keeping::KEPT;
 pub use messages::Warning;
 pub use runtime::save_outdated;
+pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
+pub use stand_in::{Role, link_tools};
 pub use stop::{Running, is_wanted as was_stopped, stop};
+pub use syntax::{SyntaxError, syntax_errors};
 pub use types::{
-    Untyped, has_a_name, known_types, pattern_variables, untyped_variables, with_renamed_crate,
+    Untyped, defined_variables, has_a_name, known_types, pattern_variables, untyped_variables,
+    with_renamed_crate,
 };
 
 /// Forgets what concerned the session's last cell.

@@ -30,6 +30,13 @@ const TOLD_WITH_CAUSES: (&str, &str) = (
 );
 /// How evcxr asks whether a variable still has its type, up to the type.
 const CHECK: &str = "vars_ok &= evcxr_variable_store.check_variable::<";
+/// How evcxr hands a variable out and takes it back.
+const MOVES: [&str; 2] =
+    ["evcxr_variable_store.take_variable::<", "evcxr_variable_store.put_variable::<"];
+/// How evcxr ends the function around a cell.
+const END: &str = "\nevcxr_variable_store\n}";
+/// What a cell has printed without the end of a line is its own, and not the next one's.
+const FLUSH: &str = "let _ = ::std::io::Write::flush(&mut ::std::io::stdout()); ";
 /// How it is told that a variable is lost.
 const LOST: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 /// The variables that evcxr is to forget, in the session's folder.
@@ -77,25 +84,37 @@ impl Cell<'_> {
         for name in self.outdated {
             text = without(&text, name);
         }
+        if let Some(end) = text.rfind(END) {
+            text.insert_str(end + 1, FLUSH);
+        }
         if with_causes && text.contains(TOLD.0) {
-            text = text
-                .replacen(TOLD.0, TOLD_WITH_CAUSES.0, 1)
-                .replacen(TOLD.1, TOLD_WITH_CAUSES.1, 1);
+            text = text.replacen(TOLD.0, TOLD_WITH_CAUSES.0, 1).replacen(
+                TOLD.1,
+                TOLD_WITH_CAUSES.1,
+                1,
+            );
         }
         text
     }
 }
 
-/// The cell in which a variable is found to have changed its type. It is looked for by evcxr's own
-/// words, so that nothing else can be meant.
+/// The cell in which a variable is found to have changed its type, and is not used: the name of its
+/// type may not even be one any more. It is looked for by evcxr's own words, so that nothing else can
+/// be meant.
 fn without(source: &str, name: &str) -> String {
     let asked = format!("(stringify!({name}));");
+    let put = format!("(stringify!({name}), {name});");
+    let is_moved = |line: &str| {
+        MOVES.iter().any(|words| line.contains(words))
+            && (line.trim_end().ends_with(&asked) || line.trim_end().ends_with(&put))
+    };
     let replace = |line: &str| match line.find(CHECK) {
         Some(start) if line.trim_end().ends_with(&asked) => {
             let (before, end) = (&line[..start], line.len() - line.trim_end().len());
             let rest = &line[line.len() - end..];
             format!("{before}{{ println!(\"{LOST}{name}\"); vars_ok = false; }}{rest}")
         }
+        _ if is_moved(line) => "\n".to_owned(),
         _ => line.to_owned(),
     };
     source.split_inclusive('\n').map(replace).collect()
@@ -156,6 +175,16 @@ mod tests {
         let told = "{ println!(\"EVCXR_VARIABLE_CHANGED_TYPE:p\"); vars_ok = false; }\n";
         let expected = format!("{{let mut vars_ok = true;\n{told}{}", line("q"));
         assert_eq!(prepared(&cell, &["p"], false), expected);
+        let cell = "let p = evcxr_variable_store.take_variable::<P>(stringify!(p));\n\
+                    evcxr_variable_store.put_variable::<P>(stringify!(p), p);\nuse_it(p);\n";
+        assert_eq!(prepared(cell, &["p"], false), "\n\nuse_it(p);\n");
+    }
+
+    #[test]
+    fn standard_output_is_flushed_at_the_end() {
+        let cell = "fn run() {\nf();\nevcxr_variable_store\n}\n";
+        let expected = format!("fn run() {{\nf();\n{FLUSH}evcxr_variable_store\n}}\n");
+        assert_eq!(prepared(cell, &[], false), expected);
     }
 
     #[test]

@@ -86,7 +86,7 @@ impl Probes {
         })?;
         let (mut source, mut probes, mut copied) = (String::new(), Vec::new(), 0);
         let analysed = &without_uses(analysed, &body.stmts);
-        for Untyped { place, variables } in untyped_variables(&body.stmts) {
+        for Untyped { place, variables, .. } in untyped_variables(&body.stmts) {
             source.push_str(analysed.get(copied..place.end)?);
             copied = place.end;
             for (name, _) in variables {
@@ -129,17 +129,24 @@ fn without_uses(analysed: &str, statements: &[syn::Stmt]) -> String {
     source
 }
 
-/// A `let` that does not say the whole type of what it defines.
+/// A `let`, most often one that does not say the whole type of what it defines.
 pub struct Untyped {
     /// Where it stands.
     pub place: Range<usize>,
     /// Its variables, each with whether it is `mut`. One that a later `let` defines again is left
     /// out: it is what it becomes last.
     pub variables: Vec<(String, bool)>,
+    /// Whether it says the whole type after all.
+    pub is_typed: bool,
 }
 
 /// The cell's `let`s without a type, or with a `_` in it.
 pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
+    defined_variables(statements).into_iter().filter(|own| !own.is_typed).collect()
+}
+
+/// All of the cell's `let`s.
+pub fn defined_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
     let lets = statements.iter().filter_map(|statement| match statement {
         syn::Stmt::Local(local) => Some(local),
         _ => None,
@@ -149,14 +156,14 @@ pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
             let mut names = Names::default();
             names.visit_pat(&local.pat);
             let place = local.span().byte_range();
-            (Untyped { place, variables: names.found }, names.says_all)
+            Untyped { place, variables: names.found, is_typed: names.says_all }
         })
         .collect();
     let mut seen = HashSet::new();
-    for (Untyped { variables, .. }, _) in found.iter_mut().rev() {
+    for Untyped { variables, .. } in found.iter_mut().rev() {
         variables.retain(|(name, _)| seen.insert(name.clone()));
     }
-    found.into_iter().filter(|(_, says_all)| !says_all).map(|(untyped, _)| untyped).collect()
+    found
 }
 
 /// The variables that a pattern defines, without those that borrow.

@@ -119,7 +119,16 @@ mod tests {
 
     #[test]
     fn statements_expressions_items_and_commands_are_complete() {
-        for code in ["1 + 1", "let x = 1;", "use std::fmt;\nx", ":dep rand = \"0.9\"", "", "f()?", "!ls -l (", "?Vec"] {
+        for code in [
+            "1 + 1",
+            "let x = 1;",
+            "use std::fmt;\nx",
+            ":dep rand = \"0.9\"",
+            "",
+            "f()?",
+            "!ls -l (",
+            "?Vec",
+        ] {
             assert_eq!(completeness(code), Completeness::Complete, "{code}");
         }
     }

@@ -158,12 +158,18 @@ mod tests {
         assert_eq!(changed(&before, "struct P { x: u8, name: String }"), ["L", "P", "Q"]);
         assert_eq!(changed(&before, "struct P { // the same\n x: u8 }"), [""; 0]);
         assert_eq!(changed(&before, "struct New; let x = 1;"), [""; 0]);
-        assert_eq!(changed(&["const N: usize = 2; struct A([u8; N]);"], "const N: usize = 3;"), ["A", "N"]);
+        assert_eq!(
+            changed(&["const N: usize = 2; struct A([u8; N]);"], "const N: usize = 3;"),
+            ["A", "N"]
+        );
     }
 
     #[test]
     fn an_associated_type_is_a_part_of_the_types_that_use_it() {
-        let before = ["trait T { type X; } struct A; struct W<V: T>(V::X);", "impl T for A { type X = u8; }"];
+        let before = [
+            "trait T { type X; } struct A; struct W<V: T>(V::X);",
+            "impl T for A { type X = u8; }",
+        ];
         let now = changed(&before, "impl T for A { type X = String; }");
         assert_eq!(now, ["A", "T", "W", "impl T for A"]);
         assert_eq!(changed(&before, "impl T for A { type X = u8; }"), [""; 0]);

@@ -68,7 +68,7 @@ impl Outcome {
             Event::Panicked => self.panicked = Some(self.take_message(front_end)),
             Event::Failed => self.returned = Some(self.take_message(front_end)),
             // The session's business.
-            Event::Kept(_) => {}
+            Event::Kept(_) | Event::Changed(_) => {}
             Event::Skipped => self.skipped = true,
             Event::Complete => self.release(front_end),
         }

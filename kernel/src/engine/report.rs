@@ -8,7 +8,10 @@ use evcxr::{CompilationError, Error};
 
 use super::CellError;
 use super::rewrite::Rewritten;
-use crate::compiler::Warning;
+use crate::compiler::{SyntaxError, Warning};
+
+/// What a cell that accesses memory that is not its own has done.
+pub const FAULT: &str = "segmentation fault, which endless recursion ends in too";
 
 /// Whether evcxr says that it does not know a variable's type, or that this has no name.
 pub fn has_unknown_type(message: &str) -> bool {
@@ -206,6 +209,30 @@ pub fn at_line(code: &str, number: usize, message: &str) -> CellError {
     }
 }
 
+/// What is wrong with a cell that cannot be parsed.
+pub fn syntax_error(code: &str, errors: &[SyntaxError]) -> CellError {
+    let render = |renderer: Renderer| {
+        let texts: Vec<_> = errors
+            .iter()
+            .map(|error| {
+                let mut annotation = AnnotationKind::Primary.span(error.place.clone());
+                if let Some(label) = &error.label {
+                    annotation = annotation.label(label.as_str());
+                }
+                let snippet = Snippet::source(code).path(CELL).annotation(annotation);
+                renderer
+                    .render(&[Level::ERROR.primary_title(error.message.as_str()).element(snippet)])
+            })
+            .collect();
+        texts.join("\n\n")
+    };
+    CellError::Compile {
+        summary: errors.first().map_or_else(String::new, |error| first_line(&error.message)),
+        report: render(Renderer::plain()),
+        coloured: render(Renderer::styled()),
+    }
+}
+
 /// A warning of the compiler, if it speaks of this cell.
 pub fn warning(told: &Warning, code: &str) -> Option<String> {
     let start = code.find(&told.code)?;
@@ -225,7 +252,7 @@ fn ending(what: &str) -> String {
         ("exit status: 130", "the cell was interrupted"),
         ("signal: 2 ", "the cell was interrupted"),
         ("signal: 9", "it was killed (by an interrupt, or for want of memory)"),
-        ("signal: 11", "segmentation fault, which endless recursion ends in too"),
+        ("signal: 11", FAULT),
         ("signal: 6", "it aborted"),
     ];
     if let Some((_, words)) = signals.iter().find(|(signal, _)| what.contains(signal)) {
@@ -255,8 +282,17 @@ fn compile_error(errors: &[CompilationError], source: Texts<'_>) -> CellError {
     }
 }
 
+/// A message without the function in which evcxr puts a cell.
+fn in_users_words(message: &str) -> String {
+    message
+        .replace("`std::result::Result<(), EvcxrUserCodeError>`", "a `Result`")
+        .replace("`Result<(), EvcxrUserCodeError>`", "a `Result`")
+        .replace("EvcxrUserCodeError", "the error of a cell")
+        .replace("an async function", "a cell")
+}
+
 fn summary(error: &CompilationError) -> String {
-    let message = first_line(&error.message());
+    let message = in_users_words(&first_line(&error.message()));
     error.code().map_or_else(|| message.clone(), |code| format!("{message} [{code}]"))
 }
 
@@ -266,7 +302,7 @@ fn render(error: &CompilationError, source: Texts<'_>, renderer: &Renderer) -> S
         // Not about the cell's own lines: the compiler's text is all there is.
         return error.rendered();
     }
-    let mut title = Level::ERROR.primary_title(error.message());
+    let mut title = Level::ERROR.primary_title(in_users_words(&error.message()));
     if let Some(code) = error.code() {
         title = title.id(code.to_owned());
     }
@@ -296,6 +332,12 @@ fn snippet<'s>(
     source: Texts<'s>,
 ) -> Option<Snippet<'s, annotate_snippets::Annotation<'s>>> {
     let message = error.message();
+    if error.spanned_messages().iter().all(|spanned| spanned.span.is_none())
+        && let Some(place) = named_place(error, source.own)
+    {
+        let annotation = AnnotationKind::Primary.span(place);
+        return Some(Snippet::source(source.own).path(CELL).annotation(annotation));
+    }
     let mut snippet = Snippet::source(source.own).path(CELL);
     let mut any = false;
     for spanned in error.spanned_messages() {
@@ -312,12 +354,26 @@ fn snippet<'s>(
         // evcxr repeats the message where the compiler gave no label.
         let is_new = !spanned.label.is_empty() && !spanned.label.ends_with(&message);
         if is_new && !spanned.label.contains(VARIABLES) {
-            annotation = annotation.label(spanned.label.clone());
+            annotation = annotation.label(in_users_words(&spanned.label));
         }
         snippet = snippet.annotation(annotation);
         any = true;
     }
     any.then_some(snippet)
+}
+
+/// The place of the last part of a path that cannot be resolved: of imports evcxr does not say it.
+fn named_place(error: &CompilationError, code: &str) -> Option<Range<usize>> {
+    if !matches!(error.code(), Some("E0432" | "E0433" | "E0429" | "E0430" | "E0431" | "E0364")) {
+        return None;
+    }
+    let message = error.message();
+    let name = message.split('`').nth(1)?.rsplit("::").next()?;
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let start = code.match_indices(name).map(|(at, _)| at).find(|&at| {
+        !code[..at].ends_with(is_part) && !code[at + name.len()..].starts_with(is_part)
+    })?;
+    Some(start..start + name.len())
 }
 
 /// The bytes between two places given as line and column, both counted from 1 in characters.

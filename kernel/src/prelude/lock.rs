@@ -124,8 +124,10 @@ dependencies = ["a"]
             format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{source}\n")
         };
         let from = "source = \"registry\"";
-        let first = format!("version = 4\n{}{}", entry("a", "1.0.0", from), entry("own", "0.1.0", ""));
-        let second = format!("version = 4\n{}{}", entry("a", "1.0.0", from), entry("b", "2.0.0", from));
+        let first =
+            format!("version = 4\n{}{}", entry("a", "1.0.0", from), entry("own", "0.1.0", ""));
+        let second =
+            format!("version = 4\n{}{}", entry("a", "1.0.0", from), entry("b", "2.0.0", from));
         let joined = union(&first, &second).unwrap();
         assert_eq!(versions(&joined), "a 1.0.0\nb 2.0.0\n");
         assert_eq!(versions(&union("", &second).unwrap()), "a 1.0.0\nb 2.0.0\n");

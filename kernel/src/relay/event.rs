@@ -139,6 +139,8 @@ pub enum Event {
     },
     /// The cell panicked; the message was the last text on standard error.
     Panicked,
+    /// A variable of this name is not what it was, or was not kept by a cell that failed.
+    Changed(String),
     /// The cell is about to fail, and has kept these of its variables.
     Kept(Vec<String>),
     /// A `?` returned early; the error was the last text on standard error.

@@ -12,7 +12,7 @@ const END: &[u8] = b"EVCXR_END_CONTENT\n";
 const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
 const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
 const FAILED: &str = "EVCXR_ERROR_OCCURRED";
-/// A line that evcxr reads and that means nothing to the engine.
+/// A variable that evcxr is to forget.
 const FOR_EVCXR: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 /// How the crate `evcxr_input` asks the user; with a password, the word stands before the colon.
 const ASK: &str = "EVCXR_INPUT_REQUEST";
@@ -114,7 +114,8 @@ impl Parser {
             steps.push(Step::Tell(Event::Failed));
         } else if event.is_some() || line.starts_with(FOR_EVCXR) {
             // Told first: when evcxr acts on the line, the engine already has all events.
-            steps.extend(event.map(Step::Tell));
+            let changed = line.strip_prefix(FOR_EVCXR).map(|name| Event::Changed(name.to_owned()));
+            steps.extend(event.or(changed).map(Step::Tell));
             steps.push(Step::Forward(line.to_owned()));
         } else {
             steps.push(Step::Tell(Event::Stdout(format!("{line}\n"))));

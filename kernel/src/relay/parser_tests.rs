@@ -95,6 +95,7 @@ fn unknown_markers_are_text_and_known_ones_reach_evcxr() {
     let steps = parse("EVCXR_FUTURE x\nEVCXR_VARIABLE_CHANGED_TYPE:a\nEVCXR_INPUT_REQUEST:n\n", 4);
     let expected = [
         stdout("EVCXR_FUTURE x\n"),
+        Step::Tell(Event::Changed("a".to_owned())),
         Step::Forward("EVCXR_VARIABLE_CHANGED_TYPE:a".to_owned()),
         Step::Ask { prompt: "n".to_owned(), is_password: false },
     ];

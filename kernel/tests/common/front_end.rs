@@ -48,12 +48,8 @@ impl FrontEnd {
         let connection = runtime.block_on(free_connection());
         let file = folder.path().join("connection.json");
         std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
-        let kernel = command
-            .arg("--connection-file")
-            .arg(&file)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let kernel =
+            command.arg("--connection-file").arg(&file).stderr(Stdio::null()).spawn().unwrap();
         let ports = [
             connection.shell_port,
             connection.control_port,

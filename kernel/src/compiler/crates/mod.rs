@@ -71,13 +71,15 @@ impl Added {
     pub fn renamed(&self) -> Vec<(String, String)> {
         let in_code = |name: &str| name.replace('-', "_");
         let package = |own: &Value| Some(in_code(own.get("package")?.as_str()?));
-        let both = self.dependencies.iter().filter_map(|(new, own)| Some((package(own)?, in_code(new))));
+        let both =
+            self.dependencies.iter().filter_map(|(new, own)| Some((package(own)?, in_code(new))));
         both.collect()
     }
 
     /// Whether the sources of a crate have changed since it was compiled.
     pub fn is_stale(&self) -> bool {
-        sources::has_folders(&self.dependencies) && sources::state(&self.dependencies) != self.sources
+        sources::has_folders(&self.dependencies)
+            && sources::state(&self.dependencies) != self.sources
     }
 }
 
@@ -159,9 +161,8 @@ fn resolve(
 
 /// Whether a crate at hand is what a dependency asks for.
 pub fn satisfies(own: &Artifact, description: &Value) -> bool {
-    let version_fits = |text: &str| {
-        VersionReq::parse(text).is_ok_and(|wanted| wanted.matches(&own.version))
-    };
+    let version_fits =
+        |text: &str| VersionReq::parse(text).is_ok_and(|wanted| wanted.matches(&own.version));
     match description {
         Value::String(version) => version_fits(version),
         Value::Table(table) => table.iter().all(|(key, value)| match (key.as_str(), value) {

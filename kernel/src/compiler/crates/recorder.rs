@@ -84,7 +84,9 @@ impl Call<'_> {
     /// programs of their own: of which build they are does not matter.
     fn dependencies(&self) -> impl Iterator<Item = &Path> {
         let is_macro = |kind| kind == "proc-macro";
-        let named = self.values("--extern").filter(move |_| !self.value("--crate-type").is_some_and(is_macro));
+        let named = self
+            .values("--extern")
+            .filter(move |_| !self.value("--crate-type").is_some_and(is_macro));
         let files = named.filter_map(|named| Some(Path::new(named.split_once('=')?.1)));
         files.filter(|file| file.extension().is_none_or(|ending| ending != MACRO))
     }
@@ -92,7 +94,8 @@ impl Call<'_> {
     /// Puts the library's files in the place of what would be compiled, if they are as good.
     fn is_taken_from(&self, library: &Library) -> Result<bool> {
         let Some(artifact) = self.same_in(library)? else { return Ok(false) };
-        let (Some(folder), Some(name)) = (self.value("--out-dir"), self.value("--crate-name")) else {
+        let (Some(folder), Some(name)) = (self.value("--out-dir"), self.value("--crate-name"))
+        else {
             return Ok(false);
         };
         let folder = Path::new(folder);
@@ -109,7 +112,10 @@ impl Call<'_> {
             fs::write(origin_file(&place), file.to_string_lossy().as_bytes())?;
         }
         // cargo asks for the list of source files.
-        fs::write(folder.join(format!("{stem}.d")), format!("{}: \n", folder.join(stem).display()))?;
+        fs::write(
+            folder.join(format!("{stem}.d")),
+            format!("{}: \n", folder.join(stem).display()),
+        )?;
         Ok(true)
     }
 
@@ -117,9 +123,8 @@ impl Call<'_> {
     fn same_in(&self, library: &Library) -> Result<Option<Artifact>> {
         let kind = self.value("--crate-type").unwrap_or_default();
         let environment = |name| std::env::var(name).unwrap_or_default();
-        let is_from_registry = Path::new(&environment("CARGO_MANIFEST_DIR"))
-            .iter()
-            .any(|part| part == "registry");
+        let is_from_registry =
+            Path::new(&environment("CARGO_MANIFEST_DIR")).iter().any(|part| part == "registry");
         if !KINDS.contains(&kind) || !is_from_registry {
             return Ok(None);
         }

@@ -58,7 +58,8 @@ fn files(folder: &Path, words: &mut Vec<String>) {
                 files(&path, words);
             }
         } else {
-            let written = data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let written =
+                data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
             let written = written.unwrap_or_default().as_nanos();
             words.push(format!("{} {} {written}", path.display(), data.len()));
         }

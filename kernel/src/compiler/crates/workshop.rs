@@ -138,7 +138,9 @@ impl<'a> Workshop<'a> {
                 }
                 // Without a library there are no crates to take.
                 Some(Failure::Said(text))
-                    if !way.is_strict && does_not_compile(text) && self.settings.library.is_some() =>
+                    if !way.is_strict
+                        && does_not_compile(text)
+                        && self.settings.library.is_some() =>
                 {
                     way.is_strict = true;
                 }
@@ -241,7 +243,8 @@ impl<'a> Workshop<'a> {
             let (name, version) = (words.next(), words.next());
             name == Some(CRATE)
                 || own.iter().any(|own| {
-                    Some(own.package.as_str()) == name && Some(format!("v{}", own.version).as_str()) == version
+                    Some(own.package.as_str()) == name
+                        && Some(format!("v{}", own.version).as_str()) == version
                 })
         };
         let mut said = Vec::new();
@@ -267,7 +270,9 @@ impl<'a> Workshop<'a> {
             return Ok(Some(Failure::Stopped));
         }
         // The crate that depends on all added ones is not the user's.
-        said.retain(|line| !line.trim_start().starts_with(&format!("required by package `{CRATE} ")));
+        said.retain(|line| {
+            !line.trim_start().starts_with(&format!("required by package `{CRATE} "))
+        });
         Ok(Some(Failure::Said(said.join("\n").trim().to_owned())))
     }
 

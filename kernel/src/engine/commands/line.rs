@@ -82,10 +82,8 @@ mod tests {
     #[test]
     fn commands_stand_before_the_first_line_of_rust() {
         let code = "// first\n\n:dep heck = \"0.5\"\n!ls -l é\nuse heck::ToSnakeCase;\n!x\n:y";
-        let expected = [
-            Line::Command { name: ":dep", argument: "heck = \"0.5\"" },
-            Line::Shell("ls -l é"),
-        ];
+        let expected =
+            [Line::Command { name: ":dep", argument: "heck = \"0.5\"" }, Line::Shell("ls -l é")];
         assert_eq!(lines(code), expected);
         let rust = split(code).rust;
         assert_eq!(rust.len(), code.len());

@@ -32,7 +32,8 @@ impl Shell<'_> {
     /// # Errors
     /// When it fails, is stopped, or cannot be started.
     pub fn run(&self, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
-        let failed = |what: String| CellError::Returned { message: format!("`{}` {what}", self.command) };
+        let failed =
+            |what: String| CellError::Returned { message: format!("`{}` {what}", self.command) };
         let mut command = Command::new("sh");
         command.args(["-c", self.command]).env("PATH", outer_path());
         for name in OWN {

@@ -77,13 +77,23 @@ const KEPT: &str = "added crates are compiled once for all sessions; `:clear_cac
 
 /// All commands, in the order of the help.
 pub const COMMANDS: &[Entry] = &[
-    entry(":dep", "NAME = \"1.0\"", "use a crate, described as in Cargo.toml; or `:dep ./FOLDER`", Command::Dep),
+    entry(
+        ":dep",
+        "NAME = \"1.0\"",
+        "use a crate, described as in Cargo.toml; or `:dep ./FOLDER`",
+        Command::Dep,
+    ),
     entry(":show_deps", "", "the crates at hand and those added", Command::ShowDeps),
     entry(":vars", "", "the variables: type, size, value", Command::Vars),
     entry(":type", "NAME", "the type of a variable", Command::Type),
     entry(":t", "NAME", "", Command::Type),
     entry(":doc", "NAME", "what is known about a name; so does `?NAME`", Command::Evcxr),
-    entry(":explain", "[CODE]", "the compiler's explanation of the last error, or of a code", Command::Explain),
+    entry(
+        ":explain",
+        "[CODE]",
+        "the compiler's explanation of the last error, or of a code",
+        Command::Explain,
+    ),
     entry(":time", "[RUST]", "how long this cell takes", Command::Time),
     entry(":timing", "", "show or hide how long each cell takes", Command::Timing),
     entry(":fmt", "[{:#?}]", "how values without a display are written", Command::Fmt),
@@ -92,13 +102,33 @@ pub const COMMANDS: &[Entry] = &[
     entry(":backtrace", "[0|1]", "whether a panic tells how it came about", Command::Backtrace),
     entry(":preserve_vars_on_panic", "[0|1]", "whether variables outlive a panic", Command::Evcxr),
     entry(":opt", "[0-3]", "the level of optimisation of cells", Command::Evcxr),
-    entry(":env", "NAME=VALUE", "set an environment variable for cells and `!` lines", Command::Env),
-    entry(":build_env", "NAME=VALUE", "set an environment variable for the compiler", Command::BuildEnv),
+    entry(
+        ":env",
+        "NAME=VALUE",
+        "set an environment variable for cells and `!` lines",
+        Command::Env,
+    ),
+    entry(
+        ":build_env",
+        "NAME=VALUE",
+        "set an environment variable for the compiler",
+        Command::BuildEnv,
+    ),
     entry(":offline", "[0|1]", "whether cargo must do without the network", Command::Offline),
     entry(":linker", "[NAME]", "the linker: system, lld, mold", Command::Linker),
     entry(":clear", "", "forget variables, functions, types and added crates", Command::Clear),
-    entry(":restart", "", "begin a new process: variables are lost, all else stays", Command::Restart),
-    entry(":clear_cache", "", "remove the compiled crates that no session uses", Command::ClearCache),
+    entry(
+        ":restart",
+        "",
+        "begin a new process: variables are lost, all else stays",
+        Command::Restart,
+    ),
+    entry(
+        ":clear_cache",
+        "",
+        "remove the compiled crates that no session uses",
+        Command::ClearCache,
+    ),
     entry(":quit", "", "leave the prompt", Command::Quit),
     entry(":version", "", "the versions of elbo, evcxr and the compiler", Command::Version),
     entry(":last_compile_dir", "", "where cells are compiled", Command::Evcxr),
@@ -132,7 +162,9 @@ pub const COMMANDS: &[Entry] = &[
         ":codegen_backend",
         "",
         "",
-        Command::Not("set it for the compiler: `:build_env RUSTFLAGS=-Zcodegen-backend=cranelift` on a nightly toolchain"),
+        Command::Not(
+            "set it for the compiler: `:build_env RUSTFLAGS=-Zcodegen-backend=cranelift` on a nightly toolchain",
+        ),
     ),
     entry(
         ":time_passes",
@@ -156,10 +188,15 @@ pub fn help() -> MimeBundle {
     let usage = |entry: &Entry| format!("{} {}", entry.name, entry.argument).trim_end().to_owned();
     let width = described().map(|entry| usage(entry).chars().count()).max().unwrap_or(0);
     let mut text = String::from("Lines before the first line of Rust may be commands:\n\n");
-    let mut markdown = String::from("Lines before the first line of Rust may be commands:\n\n|  |  |\n|--|--|\n");
+    let mut markdown =
+        String::from("Lines before the first line of Rust may be commands:\n\n|  |  |\n|--|--|\n");
     for entry in described() {
         text.push_str(&format!("  {:width$}  {}\n", usage(entry), entry.description));
-        markdown.push_str(&format!("| `{}` | {} |\n", usage(entry).replace('|', "\\|"), entry.description));
+        markdown.push_str(&format!(
+            "| `{}` | {} |\n",
+            usage(entry).replace('|', "\\|"),
+            entry.description
+        ));
     }
     const REST: [&str; 4] = [
         "`!COMMAND` runs a command of the shell.",
@@ -186,11 +223,39 @@ mod tests {
 
     /// The commands of evcxr 0.22.
     const OF_EVCXR: [&str; 33] = [
-        ":internal_debug", ":load_config", ":version", ":vars", ":type", ":t", ":preserve_vars_on_panic",
-        ":clear", ":restart", ":dep", ":show_deps", ":last_compile_dir", ":opt", ":fmt", ":types", ":efmt",
-        ":toolchain", ":offline", ":allow_static_linking", ":quit", ":timing", ":time_passes", ":sccache",
-        ":cache", ":clear_cache", ":linker", ":codegen_backend", ":explain", ":build_env", ":env",
-        ":last_error_json", ":help", ":doc",
+        ":internal_debug",
+        ":load_config",
+        ":version",
+        ":vars",
+        ":type",
+        ":t",
+        ":preserve_vars_on_panic",
+        ":clear",
+        ":restart",
+        ":dep",
+        ":show_deps",
+        ":last_compile_dir",
+        ":opt",
+        ":fmt",
+        ":types",
+        ":efmt",
+        ":toolchain",
+        ":offline",
+        ":allow_static_linking",
+        ":quit",
+        ":timing",
+        ":time_passes",
+        ":sccache",
+        ":cache",
+        ":clear_cache",
+        ":linker",
+        ":codegen_backend",
+        ":explain",
+        ":build_env",
+        ":env",
+        ":last_error_json",
+        ":help",
+        ":doc",
     ];
 
     #[test]

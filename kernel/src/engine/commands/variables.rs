@@ -87,7 +87,8 @@ pub fn table_of(variables: &[Variable]) -> MimeBundle {
     };
     let mut text = line(head);
     let mut html = String::from("<table><thead><tr>");
-    head.iter().for_each(|title| html.push_str(&format!("<th style=\"text-align:left\">{title}</th>")));
+    head.iter()
+        .for_each(|title| html.push_str(&format!("<th style=\"text-align:left\">{title}</th>")));
     html.push_str("</tr></thead><tbody>");
     for row in &rows {
         let [name, kind, size, value] = row.each_ref().map(String::as_str);

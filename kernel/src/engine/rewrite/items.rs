@@ -74,15 +74,41 @@ pub fn lost_imports(statements: &[Stmt]) -> Vec<(usize, String)> {
         _ => None,
     });
     imports
-        .filter_map(|own| {
+        .flat_map(|own| {
+            let mut inserts = Vec::new();
+            hide_renamed_modules(&own.tree, &mut inserts);
             let mut lost = String::new();
             match &own.tree {
                 group @ UseTree::Group(_) => leaves(group, "", &mut lost),
                 tree => find_lost(tree, "", &mut lost),
             }
-            (!lost.is_empty()).then(|| (in_cell(own.span().byte_range()).end, lost))
+            if !lost.is_empty() {
+                inserts.push((in_cell(own.span().byte_range()).end, lost));
+            }
+            inserts
         })
         .collect()
+}
+
+/// Puts `self as name` in a comment, of which evcxr makes an import without the name.
+fn hide_renamed_modules(tree: &UseTree, inserts: &mut Vec<(usize, String)>) {
+    match tree {
+        UseTree::Path(path) => hide_renamed_modules(&path.tree, inserts),
+        UseTree::Group(group) => {
+            for pair in group.items.pairs() {
+                match pair.value() {
+                    UseTree::Rename(own) if own.ident == "self" => {
+                        inserts.push((in_cell(own.span().byte_range()).start, "/*".to_owned()));
+                        // A comma is not to stand alone.
+                        let end = pair.punct().map_or(own.span(), |comma| comma.span());
+                        inserts.push((in_cell(end.byte_range()).end, "*/".to_owned()));
+                    }
+                    part => hide_renamed_modules(part, inserts),
+                }
+            }
+        }
+        UseTree::Name(_) | UseTree::Rename(_) | UseTree::Glob(_) => {}
+    }
 }
 
 fn find_lost(tree: &UseTree, prefix: &str, lost: &mut String) {
@@ -92,6 +118,7 @@ fn find_lost(tree: &UseTree, prefix: &str, lost: &mut String) {
             for part in &group.items {
                 match part {
                     UseTree::Glob(_) | UseTree::Group(_) => leaves(part, prefix, lost),
+                    UseTree::Rename(own) if own.ident == "self" => leaves(part, prefix, lost),
                     part => find_lost(part, prefix, lost),
                 }
             }
@@ -133,11 +160,21 @@ mod tests {
             ("use std::fmt::{self, *};", " use std::fmt::*;"),
             ("use std::collections::{*, hash_map::*};", " use std::collections::*;"),
             ("use std::{fmt::{Debug, *}, io};", " use std::fmt::*;"),
-            ("use {std::fmt, std::io::{self as i}};", " use std::fmt; use std::io as i;"),
             ("use std::fmt::*;", ""),
             ("use std::{fmt::*, io};", ""),
         ] {
             assert_eq!(rewritten(code, None).text, format!("{code}{expected}"));
+        }
+    }
+
+    #[test]
+    fn a_renamed_module_is_imported_by_its_new_name_only() {
+        for (code, expected) in [
+            ("use std::fmt::{self as f};", "use std::fmt::{/*self as f*/}; use std::fmt as f;"),
+            ("use a::{self as b, c};", "use a::{/*self as b,*/ c}; use a as b;"),
+            ("use a::{c, self as b};", "use a::{c, /*self as b*/}; use a as b;"),
+        ] {
+            assert_eq!(rewritten(code, None).text, expected);
         }
     }
 

@@ -4,7 +4,7 @@ mod items;
 
 use syn::spanned::Spanned;
 
-use crate::compiler::{Untyped, untyped_variables};
+use crate::compiler::{Untyped, defined_variables, untyped_variables};
 
 /// The macro of the model library that shows a value of any type.
 const SHOW: (&str, &str) = ("elbo::show_value!(", ");");
@@ -84,10 +84,23 @@ pub fn rewritten(code: &str, style: Option<&Style>) -> Rewritten {
     Rewritten::with(code, inserts)
 }
 
-/// Keeps evcxr from taking a path such as `::std` at the beginning of a cell for a command.
+/// Keeps evcxr from taking a path such as `::std` at the beginning of a cell for a command, and
+/// documentation for a comment that it can leave out.
 fn not_a_command(code: &str) -> Option<(usize, String)> {
-    let start = code.len() - code.trim_start().len();
-    code[start..].starts_with("::").then(|| (start, "/**/".to_owned()))
+    let mut start = 0;
+    for line in code.split_inclusive('\n') {
+        let text = line.trim();
+        let is_document = text.starts_with("///") || text.starts_with("//!");
+        if is_document || text.starts_with("::") {
+            let indent = line.len() - line.trim_start().len();
+            return Some((start + indent, "/**/".to_owned()));
+        }
+        if !text.is_empty() && !text.starts_with("//") {
+            return None;
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// Lets the model library show the value of the last expression. evcxr itself compiles such a cell
@@ -103,10 +116,15 @@ fn shown(last: &syn::Stmt, style: &Style) -> Vec<(usize, String)> {
     if style.shows_types {
         before = "match &(".to_owned();
         let (start, end) = match &style.format {
-            Some(format) => (format!("elbo::display::MimeBundle::new(format!({format:?}, value"), ")).emit_value();"),
+            Some(format) => (
+                format!("elbo::display::MimeBundle::new(format!({format:?}, value"),
+                ")).emit_value();",
+            ),
             None => (format!("{}value", SHOW.0), SHOW.1),
         };
-        after = format!(") {{ value => {{ println!(\": {{}}\", elbo::notebook::type_name(value)); {start}{end} }} }};");
+        after = format!(
+            ") {{ value => {{ println!(\": {{}}\", elbo::notebook::type_name(value)); {start}{end} }} }};"
+        );
     }
     match last {
         // Else evcxr takes it for a value and finds that there is nothing to show.
@@ -153,13 +171,16 @@ pub struct Found<'a> {
 pub fn with_types(cell: &Rewritten, found: &Found<'_>) -> Option<Rewritten> {
     let statements = statements(&cell.text)?;
     let mut inserts = Vec::new();
-    for Untyped { place, variables } in untyped_variables(&statements) {
+    for Untyped { place, variables, is_typed } in defined_variables(&statements) {
         let place = in_cell(place);
         if variables.iter().any(|(name, _)| found.in_cell_only.contains(name)) {
             inserts.push((place.start, IN_CELL_ONLY.0.to_owned()));
             inserts.push((place.end, IN_CELL_ONLY.1.to_owned()));
         }
         for (name, is_mutable) in variables {
+            if is_typed {
+                continue;
+            }
             if let Some((_, kind)) = found.types.iter().find(|(known, _)| *known == name) {
                 let mutable = if is_mutable { "mut " } else { "" };
                 inserts.push((place.end, format!(" let {mutable}{name}: {kind} = {name};")));
@@ -244,6 +265,8 @@ mod tests {
     fn a_path_at_the_beginning_is_no_command() {
         assert_eq!(rewritten("\n ::std::f();", None).text, "\n /**/::std::f();");
         assert_eq!(rewritten("f();\n::g();", None).text, "f();\n::g();");
+        let documented = "// one\n/**//// two\nstruct S;";
+        assert_eq!(rewritten("// one\n/// two\nstruct S;", None).text, documented);
     }
 
     #[test]

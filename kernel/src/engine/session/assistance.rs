@@ -27,6 +27,7 @@ impl Session {
             matches: found
                 .completions
                 .into_iter()
+                .filter(|item| !is_internal(&item.code))
                 .map(|item| Match {
                     text: item.code,
                     kind: item.kind.to_owned(),
@@ -62,6 +63,11 @@ impl Session {
     }
 }
 
+/// Whether a name is one of evcxr's or of ours that no cell is to use.
+fn is_internal(name: &str) -> bool {
+    ["evcxr_", "Evcxr", "ELBO_IMPL_", "in_cell_only"].iter().any(|own| name.starts_with(own))
+}
+
 /// The commands that begin with what stands before the cursor, if that is the beginning of one.
 fn complete_command(code: &str, position: usize) -> Option<Completion> {
     let start = code[..position].rfind('\n').map_or(0, |at| at + 1);
@@ -70,9 +76,9 @@ fn complete_command(code: &str, position: usize) -> Option<Completion> {
     if !is_head || !word.starts_with(':') || word.contains(char::is_whitespace) {
         return None;
     }
-    let fitting = COMMANDS.iter().filter(|entry| {
-        !entry.description.is_empty() && entry.name.starts_with(word)
-    });
+    let fitting = COMMANDS
+        .iter()
+        .filter(|entry| !entry.description.is_empty() && entry.name.starts_with(word));
     let matches = fitting
         .map(|entry| Match {
             text: entry.name.to_owned(),

@@ -9,7 +9,7 @@ use crate::engine::commands::{
 };
 use crate::engine::report::{Gone, Texts, at_line, cell_error};
 use crate::engine::rewrite::Rewritten;
-use crate::engine::{CellError, FrontEnd, Output};
+use crate::engine::{CellError, FrontEnd, Output, Question};
 use crate::relay::MimeBundle;
 
 /// What a panic tells with `:backtrace 1`: where it came from, without what lies below the cell.
@@ -37,6 +37,10 @@ impl Session {
         front_end: &mut dyn FrontEnd,
     ) -> Result<String, CellError> {
         let mut wanted = Vec::new();
+        // A cell has one value, which is its Rust's if there is any.
+        let has_rust = !super::is_blank(&rust);
+        let mut demoting = Demoting { front_end, has_rust };
+        let front_end: &mut dyn FrontEnd = &mut demoting;
         for (number, line) in lines {
             if let Line::Command { name: ":dep", argument } = line {
                 let folder = self.current_folder()?;
@@ -55,12 +59,12 @@ impl Session {
                     let start = argument.as_ptr() as usize - code.as_ptr() as usize;
                     rust.replace_range(start..start + argument.len(), argument);
                 }
-                Line::Command { name, argument } => self
-                    .command(name, argument, front_end)
-                    .map_err(|error| match error {
+                Line::Command { name, argument } => {
+                    self.command(name, argument, front_end).map_err(|error| match error {
                         CellError::Returned { message } => at_line(code, number, &message),
                         error => error,
-                    })?,
+                    })?
+                }
             }
         }
         self.add_wanted(&mut wanted, front_end)?;
@@ -151,7 +155,9 @@ impl Session {
             }
             Command::Linker => {
                 if !["", "system", "lld", "mold"].contains(&argument) {
-                    return Err(refusal(format!("`{argument}`: the linkers are system, lld, mold")));
+                    return Err(refusal(format!(
+                        "`{argument}`: the linkers are system, lld, mold"
+                    )));
                 }
                 if ["lld", "mold"].contains(&argument) && !is_installed(argument) {
                     return Err(refusal(format!("{argument} is not installed")));
@@ -168,6 +174,12 @@ impl Session {
                 *shows = !*shows;
                 MimeBundle::text(format!("Types are {} from now on.", shown(*shows)))
             }
+            Command::Evcxr
+                if name == ":opt" && !["", "0", "1", "2", "3", "s", "z"].contains(&argument) =>
+            {
+                return Err(refusal(format!("`{argument}`: the levels are 0, 1, 2, 3, s and z")));
+            }
+            Command::Evcxr if name == ":last_error_json" => MimeBundle::text(self.last_errors()),
             _ => return self.evcxr(&format!("{name} {argument}"), front_end),
         };
         front_end.show(Output::Value(said));
@@ -184,10 +196,20 @@ impl Session {
             }
             Err(error) => {
                 let compiled = Rewritten::unchanged(line);
-                let source =
-                    Texts { own: line, compiled: &compiled, types: &[], gone: &self.gone };
+                let source = Texts { own: line, compiled: &compiled, types: &[], gone: &self.gone };
                 Err(cell_error(error, source))
             }
+        }
+    }
+
+    /// The last errors as the compiler gave them, which evcxr tells as if it had failed itself.
+    fn last_errors(&mut self) -> String {
+        match self.context.execute(":last_error_json") {
+            Err(evcxr::Error::CompilationErrors(errors)) => {
+                let told: Vec<_> = errors.iter().map(evcxr::CompilationError::message).collect();
+                told.join("\n")
+            }
+            _ => String::new(),
         }
     }
 
@@ -312,6 +334,25 @@ impl Session {
     fn versions(&self) -> String {
         let compiler = self.settings.version.lines().next().unwrap_or_default();
         format!("elbo {}\nevcxr 0.22\n{compiler}", env!("CARGO_PKG_VERSION"))
+    }
+}
+
+/// Shows what a command answers as a display where the cell has a value of its own.
+struct Demoting<'a> {
+    front_end: &'a mut dyn FrontEnd,
+    has_rust: bool,
+}
+
+impl FrontEnd for Demoting<'_> {
+    fn show(&mut self, output: Output) {
+        self.front_end.show(match output {
+            Output::Value(bundle) if self.has_rust => Output::Display { bundle, id: None },
+            output => output,
+        });
+    }
+
+    fn ask(&mut self, question: &Question) -> Option<String> {
+        self.front_end.ask(question)
     }
 }
 

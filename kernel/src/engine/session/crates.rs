@@ -131,7 +131,8 @@ fn refused(wanted: &[Dependency], text: &str) -> CellError {
     let first = text.lines().find_map(|line| line.trim().strip_prefix("error: "));
     let first = first.or_else(|| text.lines().next()).unwrap_or("cargo failed");
     let summary = format!("{names} cannot be used: {first}");
-    let help = "help: the crates added before are still there; correct the line and run the cell again";
+    let help =
+        "help: the crates added before are still there; correct the line and run the cell again";
     let report = format!("error: {names} cannot be used\n\n{text}\n\n{help}");
     let coloured = format!("\x1b[1;31merror\x1b[0m: {names} cannot be used\n\n{text}\n\n{help}");
     CellError::Compile { summary, report, coloured }

@@ -24,8 +24,10 @@ use super::commands::{self, Head};
 use super::definitions::{Definitions, named_in_macros};
 use super::link::{Link, Remote};
 use super::outcome::Outcome;
-use super::report::{Gone, Texts, cell_error, has_unknown_type, variables_that_borrow};
-use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, with_types};
+use super::report::{
+    FAULT, Gone, Texts, cell_error, has_unknown_type, syntax_error, variables_that_borrow,
+};
+use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, statements, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler::{self, Added};
 use crate::prelude::{IMPORTS, Prelude, Tools, plain_settings};
@@ -56,6 +58,9 @@ pub struct Options {
 /// How long a user who reads or thinks asks for nothing.
 const PAUSE: Duration = Duration::from_secs(2);
 
+/// What evcxr writes when a cell accesses memory that is not its own, before it aborts.
+const SEGMENTATION_FAULT: &str = "Segmentation fault.";
+
 /// The call with which evcxr keeps a variable.
 const KEEPS_VARIABLE: &str = "put_variable";
 
@@ -83,6 +88,10 @@ pub struct Session {
     last_code: Option<String>,
     /// What the last cell has kept although it failed, if the library's store knows.
     kept: Option<Vec<String>>,
+    /// Variables that the store has found changed or missing, and nobody has been told of.
+    changed: Vec<String>,
+    /// Whether the last cell has accessed memory that is not its own.
+    has_faulted: bool,
     /// Whether the cells' process has been told what the user has set.
     is_prepared: bool,
     settings: compiler::Settings,
@@ -189,6 +198,8 @@ impl Session {
             preferences: Preferences::default(),
             last_code: None,
             kept: None,
+            changed: Vec::new(),
+            has_faulted: false,
             is_prepared: true,
             settings,
             working_folder: options.working_folder,
@@ -222,7 +233,10 @@ impl Session {
         let ending = self.execute_whole(code, front_end);
         self.interrupter.busy.store(false, Ordering::SeqCst);
         match ending {
-            Err(CellError::Crashed { what, .. }) => {
+            Err(CellError::Crashed { mut what, .. }) => {
+                if self.has_faulted {
+                    what = FAULT.to_owned();
+                }
                 let lost: Vec<_> = variables.into_iter().map(|(name, _)| name).collect();
                 self.process_is_new(&lost);
                 Err(CellError::Crashed { what, lost })
@@ -237,11 +251,7 @@ impl Session {
     }
 
     /// Obeys the commands at the head of a cell, then runs its Rust.
-    fn execute_whole(
-        &mut self,
-        code: &str,
-        front_end: &mut dyn FrontEnd,
-    ) -> Result<(), CellError> {
+    fn execute_whole(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let Head { lines, rust } = commands::split(code);
         let mut is_timed = self.preferences.shows_times;
         if !self.is_prepared {
@@ -251,6 +261,9 @@ impl Session {
         let rust = self.obey(code, lines, rust, &mut is_timed, front_end)?;
         if is_blank(&rust) {
             return Ok(());
+        }
+        if statements(&rust).is_none() {
+            self.refuse_what_is_no_rust(&rust)?;
         }
         let begun = Instant::now();
         let before = self.variables();
@@ -267,6 +280,7 @@ impl Session {
             }
             self.show_notes(&rust, front_end);
             self.tell_outdated(&outdated, front_end);
+            self.forget_outdated(&rust, front_end)?;
         }
         if matches!(ending, Err(CellError::Returned { .. } | CellError::Panic { .. })) {
             self.settle_unfinished(&rust, &before, front_end)?;
@@ -292,6 +306,19 @@ impl Session {
             }
         }
         jobs.recv().ok()
+    }
+
+    /// evcxr would leave out what it does not understand, and run the rest.
+    fn refuse_what_is_no_rust(&self, rust: &str) -> Result<(), CellError> {
+        // A missing semicolon is added.
+        if rewritten(rust, Some(&Style::default())) != Rewritten::unchanged(rust) {
+            return Ok(());
+        }
+        let errors = compiler::syntax_errors(self.folder.path(), &self.settings, rust);
+        match errors.map_err(engine_error)?.as_slice() {
+            [] => Ok(()),
+            errors => Err(syntax_error(rust, errors)),
+        }
     }
 
     /// Runs the cell, if need be in another way: with types that rust-analyzer did not know, or
@@ -322,12 +349,10 @@ impl Session {
                 borrowing.extend(borrows);
                 self.typed(&written, &borrowing, &[])
             } else if is_about_types(&error) {
-                let plain = self.typed(&written, &borrowing, &[]);
-                match plain == cell && !renamed.is_empty() {
-                    // The compiler speaks of a crate by its own name.
-                    true => self.typed(&written, &borrowing, &std::mem::take(&mut renamed)),
-                    false => plain,
-                }
+                self.typed(&written, &borrowing, &[])
+            } else if cell.is_some() && names_a_crate(&error, &renamed) {
+                // The compiler speaks of a crate by its own name.
+                self.typed(&written, &borrowing, &std::mem::take(&mut renamed))
             } else {
                 None
             };
@@ -350,7 +375,7 @@ impl Session {
         borrowing: &[String],
         renamed: &[(String, String)],
     ) -> Option<Rewritten> {
-        if !defines_untyped(cell) {
+        if borrowing.is_empty() && !defines_untyped(cell) {
             return None;
         }
         self.context.check(&cell.text).ok()?;
@@ -367,7 +392,11 @@ impl Session {
         // What an earlier cell has kept evcxr wants back: such a name cannot be hidden.
         let kept = self.variables();
         others.retain(|(name, _)| !kept.iter().any(|(known, _)| known == name));
-        let in_cell_only: Vec<_> = others.iter().map(|(name, _)| name.clone()).collect();
+        let mut in_cell_only: Vec<_> = others.iter().map(|(name, _)| name.clone()).collect();
+        // Of those with a type that is written out the compiler was not asked.
+        let borrowed =
+            borrowing.iter().filter(|name| !kept.iter().any(|(known, _)| known == *name));
+        in_cell_only.extend(borrowed.cloned());
         self.gone.extend(others.into_iter().map(|(name, kind)| (name, Gone::InCellOnly(kind))));
         with_types(cell, &Found { types: &types, in_cell_only: &in_cell_only })
     }
@@ -379,15 +408,19 @@ impl Session {
         front_end: &mut dyn FrontEnd,
     ) -> Result<Evaluated, CellError> {
         let mut outcome = Outcome::default();
-        let mut kept = None;
+        let (mut kept, mut changed, mut has_faulted) = (None, Vec::new(), false);
         let context = &mut self.context;
         let remote = self.link.remote();
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = remote.send(&Request::Begin);
         let result = self.link.pump_while(|| context.execute(&cell.text), &mut |event| {
             let Some(event) = event else { return outcome.pause(front_end) };
-            if let Event::Kept(names) = &event {
-                kept = Some(names.clone());
+            match &event {
+                Event::Kept(names) => kept = Some(names.clone()),
+                Event::Changed(name) => changed.push(name.clone()),
+                // The library that runs cells says so before it ends.
+                Event::Stderr(text) => has_faulted |= text.contains(SEGMENTATION_FAULT),
+                _ => {}
             }
             let question = question(&event);
             outcome.take(event, front_end);
@@ -396,6 +429,8 @@ impl Session {
             }
         });
         self.kept = kept;
+        self.changed.extend(changed);
+        self.has_faulted = has_faulted;
         let ending = outcome.finish(front_end);
         let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;
         Ok((result, ending))
@@ -450,6 +485,13 @@ fn is_about_types(error: &Error) -> bool {
             .any(|error| !error.is_from_user_code() && error.rendered().contains(KEEPS_VARIABLE)),
         _ => false,
     }
+}
+
+/// Whether an error names a crate that code knows by another name.
+fn names_a_crate(error: &Error, renamed: &[(String, String)]) -> bool {
+    let Error::CompilationErrors(errors) = error else { return false };
+    let named = |message: &str| renamed.iter().any(|(name, _)| message.contains(name.as_str()));
+    errors.iter().any(|error| named(&error.rendered()))
 }
 
 /// Where the system looks for dynamic libraries.

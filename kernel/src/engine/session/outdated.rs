@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use syn::visit::Visit;
+
 use super::Session;
 use crate::compiler;
 use crate::engine::definitions::mentions;
 use crate::engine::report::Gone;
-use crate::engine::rewrite::statements;
+use crate::engine::rewrite::{Rewritten, statements};
 use crate::engine::{CellError, FrontEnd, Output};
 
 fn listed(names: &[String]) -> String {
@@ -22,6 +24,23 @@ fn defined_variables(rust: &str) -> BTreeSet<String> {
 /// Those that its last statement defines.
 fn defined_by_last(rust: &str) -> Vec<String> {
     statements(rust).unwrap_or_default().last().map(defined_by).unwrap_or_default()
+}
+
+/// Whether a cell's own statements can end it early without an error.
+fn has_return(rust: &str) -> bool {
+    struct Returns(bool);
+    impl Visit<'_> for Returns {
+        fn visit_expr_return(&mut self, _: &syn::ExprReturn) {
+            self.0 = true;
+        }
+        // These return from themselves.
+        fn visit_expr_closure(&mut self, _: &syn::ExprClosure) {}
+        fn visit_expr_async(&mut self, _: &syn::ExprAsync) {}
+        fn visit_item(&mut self, _: &syn::Item) {}
+    }
+    let mut returns = Returns(false);
+    statements(rust).unwrap_or_default().iter().for_each(|own| returns.visit_stmt(own));
+    returns.0
 }
 
 fn defined_by(statement: &syn::Stmt) -> Vec<String> {
@@ -61,7 +80,9 @@ impl Session {
         front_end: &mut dyn FrontEnd,
     ) {
         for (name, kind) in outdated {
-            let text = format!("note: the variable `{name}` is gone: its type `{kind}` has been defined anew\n");
+            let text = format!(
+                "note: the variable `{name}` is gone: its type `{kind}` has been defined anew\n"
+            );
             front_end.show(Output::Stderr(text));
         }
     }
@@ -97,6 +118,37 @@ impl Session {
         };
         front_end.show(Output::Stderr(format!("note: {text}\n")));
         Ok(())
+    }
+
+    /// Has evcxr forget what is no longer there, and tells of what it has forgotten by itself.
+    pub(super) fn forget_outdated(
+        &mut self,
+        rust: &str,
+        front_end: &mut dyn FrontEnd,
+    ) -> Result<(), CellError> {
+        let returns = has_return(rust);
+        if !self.outdated.is_empty() || returns {
+            let nothing = Rewritten::unchanged("{};");
+            // What it shows and how it ends is of no interest.
+            let _ = self.evaluate(&nothing, &mut drop::<Output>)?;
+        }
+        let told: Vec<_> = self.changed.drain(..).collect();
+        let lost: Vec<_> = told.into_iter().filter(|name| !self.gone.contains_key(name)).collect();
+        if !lost.is_empty() {
+            let why = if returns {
+                "the cell ended early"
+            } else {
+                "what its type is called has changed"
+            };
+            let note = format!("note: lost: {} ({why})\n", listed(&lost));
+            front_end.show(Output::Stderr(note));
+        }
+        self.gone.extend(lost.into_iter().map(|name| (name, Gone::Unfinished)));
+        // What has been made anew is not gone.
+        for (name, _) in self.variables() {
+            self.gone.remove(&name);
+        }
+        self.save_outdated()
     }
 
     /// Tells the compiler which variables evcxr must forget. One that evcxr has forgotten, or that
