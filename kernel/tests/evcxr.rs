@@ -651,7 +651,6 @@ fn an_error_in_an_import_points_at_its_line() {
         ("use std::nosuch::Thing;", "1 | use std::nosuch::Thing;"),
         ("let a = 1;\nuse no::such::thing;", "2 | use no::such::thing;"),
         ("use std::{fmt,\n    nosuch};", "2 |     nosuch};"),
-        ("use crate;", "1 | use crate;"),
     ] {
         cells.fails("CompileError", code).tells(&[line]);
     }

@@ -35,12 +35,15 @@ pub fn syntax_errors(session: &Path, settings: &Settings, code: &str) -> Result<
     write_source(&folder, &format!("{}{code}{}", AROUND.0, AROUND.1))?;
     let output = Command::new(&settings.rustc)
         .args(["--edition=2024", "--crate-type=lib", "--error-format=json", "src/lib.rs"])
-        .arg("-Zparse-crate-only")
+        // Parses the code and prints it.
+        .arg("-Zunpretty=normal")
         // That is not stable.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("PATH", outer_path())
         .current_dir(&folder)
         .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         .output()
         .context("rustc does not start")?;
     let said = String::from_utf8_lossy(&output.stderr);

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use quote::ToTokens;
 use serde_json::Value;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
@@ -86,7 +87,12 @@ impl Probes {
         })?;
         let (mut source, mut probes, mut copied) = (String::new(), Vec::new(), 0);
         let analysed = &without_uses(analysed, &body.stmts);
-        for Untyped { place, variables, .. } in untyped_variables(&body.stmts) {
+        // A variable without a value has a type when the cell has ended.
+        let end = body.stmts.last()?.span().byte_range().start;
+        let (deferred, others): (Vec<_>, Vec<_>) =
+            untyped_variables(&body.stmts).into_iter().partition(|own| own.deferred.is_some());
+        let at_end = deferred.into_iter().map(|own| Untyped { place: end..end, ..own });
+        for Untyped { place, variables, .. } in others.into_iter().chain(at_end) {
             source.push_str(analysed.get(copied..place.end)?);
             copied = place.end;
             for (name, _) in variables {
@@ -136,13 +142,15 @@ pub struct Untyped {
     /// Its variables, each with whether it is `mut`. One that a later `let` defines again is left
     /// out: it is what it becomes last.
     pub variables: Vec<(String, bool)>,
-    /// Whether it says the whole type after all.
-    pub is_typed: bool,
+    /// The type that it says, if it says all of it.
+    pub written: Option<String>,
+    /// Where its pattern ends, if it gives no value yet.
+    pub deferred: Option<usize>,
 }
 
 /// The cell's `let`s without a type, or with a `_` in it.
 pub fn untyped_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
-    defined_variables(statements).into_iter().filter(|own| !own.is_typed).collect()
+    defined_variables(statements).into_iter().filter(|own| own.written.is_none()).collect()
 }
 
 /// All of the cell's `let`s.
@@ -156,7 +164,13 @@ pub fn defined_variables(statements: &[syn::Stmt]) -> Vec<Untyped> {
             let mut names = Names::default();
             names.visit_pat(&local.pat);
             let place = local.span().byte_range();
-            Untyped { place, variables: names.found, is_typed: names.says_all }
+            let written = match &local.pat {
+                syn::Pat::Type(own) if names.says_all => Some(own.ty.to_token_stream().to_string()),
+                _ => None,
+            };
+            let is_deferred = local.init.is_none() && matches!(local.pat, syn::Pat::Ident(_));
+            let deferred = is_deferred.then(|| local.pat.span().byte_range().end);
+            Untyped { place, variables: names.found, written, deferred }
         })
         .collect();
     let mut seen = HashSet::new();

@@ -171,17 +171,22 @@ pub struct Found<'a> {
 pub fn with_types(cell: &Rewritten, found: &Found<'_>) -> Option<Rewritten> {
     let statements = statements(&cell.text)?;
     let mut inserts = Vec::new();
-    for Untyped { place, variables, is_typed } in defined_variables(&statements) {
+    for Untyped { place, variables, written, deferred } in defined_variables(&statements) {
         let place = in_cell(place);
         if variables.iter().any(|(name, _)| found.in_cell_only.contains(name)) {
             inserts.push((place.start, IN_CELL_ONLY.0.to_owned()));
             inserts.push((place.end, IN_CELL_ONLY.1.to_owned()));
         }
         for (name, is_mutable) in variables {
-            if is_typed {
+            if written.is_some() {
                 continue;
             }
             if let Some((_, kind)) = found.types.iter().find(|(known, _)| *known == name) {
+                if let Some(end) = deferred {
+                    // Its pattern says it: there is no value yet to be bound again.
+                    inserts.push((in_cell(end..end).end, format!(": {kind}")));
+                    continue;
+                }
                 let mutable = if is_mutable { "mut " } else { "" };
                 inserts.push((place.end, format!(" let {mutable}{name}: {kind} = {name};")));
             }

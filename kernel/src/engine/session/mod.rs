@@ -325,6 +325,7 @@ impl Session {
     /// without keeping what cannot be kept. What does not compile has not run.
     fn execute_typed(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let written = rewritten(code, self.prelude.as_ref().map(|_| &self.preferences.style));
+        let before = self.variables();
         let mut borrowing = Vec::new();
         let mut cell = match self.reads_sources {
             true => None,
@@ -357,6 +358,12 @@ impl Session {
                 None
             };
             if other.is_none() || other == cell {
+                // What evcxr has forgotten on the way is not there to be found.
+                for name in self.changed.drain(..) {
+                    let kind = before.iter().find(|(known, _)| *known == name);
+                    let kind = kind.map(|(_, kind)| kind.clone()).unwrap_or_default();
+                    self.gone.entry(name).or_insert(Gone::Outdated(kind));
+                }
                 let types = compiler::known_types(self.folder.path());
                 let compiled = cell.as_ref().unwrap_or(&written);
                 let source = Texts { own: code, compiled, types: &types, gone: &self.gone };
@@ -397,6 +404,16 @@ impl Session {
         let borrowed =
             borrowing.iter().filter(|name| !kept.iter().any(|(known, _)| known == *name));
         in_cell_only.extend(borrowed.cloned());
+        for own in
+            statements(&cell.text).map(|own| compiler::defined_variables(&own)).unwrap_or_default()
+        {
+            let (Some(kind), [(name, _)]) = (own.written, own.variables.as_slice()) else {
+                continue;
+            };
+            if borrowing.contains(name) {
+                self.gone.insert(name.clone(), Gone::InCellOnly(kind));
+            }
+        }
         self.gone.extend(others.into_iter().map(|(name, kind)| (name, Gone::InCellOnly(kind))));
         with_types(cell, &Found { types: &types, in_cell_only: &in_cell_only })
     }

@@ -101,7 +101,8 @@ impl Session {
             self.outdated.extend(defined.iter().filter(|name| !kept.contains(name)).cloned());
             self.save_outdated()?;
         }
-        let kept = kept.unwrap_or_default();
+        let mut kept = kept.unwrap_or_default();
+        kept.sort();
         let lost: Vec<_> = defined.into_iter().filter(|name| !kept.contains(name)).collect();
         self.gone.extend(lost.iter().map(|name| (name.clone(), Gone::Unfinished)));
         let there: Vec<_> = self.variables().into_iter().map(|(name, _)| name).collect();
