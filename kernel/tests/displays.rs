@@ -5,7 +5,6 @@ mod common;
 #[path = "common/front_end.rs"]
 mod front_end;
 
-use common::{elbo, elbo_with_library};
 use front_end::FrontEnd;
 use jupyter_protocol::{JupyterMessageContent as Content, ReplyStatus};
 use serde_json::{Value, json};

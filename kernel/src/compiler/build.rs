@@ -22,6 +22,9 @@ pub const FAILURE: u8 = 101;
 /// Where a cell's source code is, in its folder.
 const SOURCE: &str = "src/lib.rs";
 
+/// Whether rustc succeeded, and what it said.
+type Said = (bool, Vec<Value>);
+
 /// What rustc has warned of, in the session's folder.
 const WARNINGS: &str = "warnings.json";
 
@@ -157,7 +160,7 @@ impl Cell<'_> {
         Ok(succeeded)
     }
 
-    fn check(&self, arguments: &Arguments<'_>, out: &Path) -> Result<(bool, Vec<Value>)> {
+    fn check(&self, arguments: &Arguments<'_>, out: &Path) -> Result<Said> {
         let mut command = arguments.command(Kind::Check, Path::new(SOURCE), out);
         // evcxr takes every message of a check for an error.
         command.current_dir(self.session).arg("-Awarnings");
@@ -165,7 +168,7 @@ impl Cell<'_> {
     }
 
     /// Compiles a copy of the cell, in which it is as this program wants it.
-    fn build(&self, arguments: &Arguments<'_>, out: &Path) -> Result<(bool, Vec<Value>)> {
+    fn build(&self, arguments: &Arguments<'_>, out: &Path) -> Result<Said> {
         let source = fs::read_to_string(self.session.join(SOURCE))?;
         let folder = self.session.join("cell");
         let source = runtime::Cell {
@@ -199,7 +202,7 @@ impl Cell<'_> {
     }
 
     /// Runs rustc. Returns whether it succeeded, and what it said.
-    fn said_by(&self, command: Command) -> Result<(bool, Vec<Value>)> {
+    fn said_by(&self, command: Command) -> Result<Said> {
         let mut said = Vec::new();
         let succeeded = self.run(command, &mut |line| match serde_json::from_str(line) {
             Ok(message) => said.push(message),
@@ -230,10 +233,7 @@ impl Cell<'_> {
 }
 
 /// Compiles a cell so that its variables outlive a failing `?`. `None` if it must be compiled as it is.
-fn keeping(
-    source: &str,
-    compile: &dyn Fn(&str) -> Result<(bool, Vec<Value>)>,
-) -> Result<Option<(bool, Vec<Value>)>> {
+fn keeping(source: &str, compile: &dyn Fn(&str) -> Result<Said>) -> Result<Option<Said>> {
     let mut left_out = BTreeSet::new();
     while let Some(cell) = Keeping::new(source, &left_out) {
         let (succeeded, said) = compile(&cell.source)?;

@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn everything_that_can_be_read_has_a_text() {
-        let cases: [(&[(&str, &str)], Option<&str>); 9] = [
+        type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+        let cases: [Case<'_>; 9] = [
             (&[("text/html", "<b>1</b>"), ("text/plain", "1")], Some("1")),
             (&[("text/html", "<b>1</b>"), ("text/latex", "$1$")], Some("$1$")),
             (&[("text/plain", ""), ("text/html", "<b>1</b>")], Some("<b>1</b>")),

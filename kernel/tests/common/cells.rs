@@ -42,7 +42,7 @@ pub struct Failed {
     /// The whole story, without colours.
     pub traceback: String,
     /// What the cell showed before.
-    pub shown: Ran,
+    pub shown: Box<Ran>,
 }
 
 impl Cells {
@@ -76,7 +76,12 @@ impl Cells {
         let answered = (error.ename, error.evalue, error.traceback);
         assert_eq!(told.as_ref(), Some(&answered), "all see what the asker is told: {code}");
         let (name, value, lines) = answered;
-        Err(Failed { name, value, traceback: without_colours(&lines.join("\n")), shown: ran })
+        Err(Failed {
+            name,
+            value,
+            traceback: without_colours(&lines.join("\n")),
+            shown: Box::new(ran),
+        })
     }
 
     /// Runs a cell that must finish.

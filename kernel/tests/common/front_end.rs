@@ -29,14 +29,14 @@ pub struct FrontEnd {
 impl FrontEnd {
     /// Starts a kernel without the model library and connects to it.
     pub fn start() -> Self {
-        let mut command = super::elbo();
+        let mut command = crate::common::elbo();
         command.args(["kernel", "--no-prelude"]);
         Self::connect_to(command)
     }
 
     /// Starts a kernel with the model library and connects to it.
     pub fn with_library() -> Self {
-        let mut command = super::elbo_with_library();
+        let mut command = crate::common::elbo_with_library();
         command.arg("kernel");
         Self::connect_to(command)
     }

@@ -431,12 +431,18 @@ impl Session {
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = remote.send(&Request::Begin);
         let result = self.link.pump_while(|| context.execute(&cell.text), &mut |event| {
-            let Some(event) = event else { return outcome.pause(front_end) };
-            match &event {
+            let Some(mut event) = event else { return outcome.pause(front_end) };
+            match &mut event {
                 Event::Kept(names) => kept = Some(names.clone()),
                 Event::Changed(name) => changed.push(name.clone()),
-                // The library that runs cells says so before it ends.
-                Event::Stderr(text) => has_faulted |= text.contains(SEGMENTATION_FAULT),
+                // evcxr says so before it ends, and what lies below the cell.
+                Event::Stderr(text) if has_faulted => text.clear(),
+                Event::Stderr(text) => {
+                    if let Some(at) = text.find(SEGMENTATION_FAULT) {
+                        has_faulted = true;
+                        text.truncate(at);
+                    }
+                }
                 _ => {}
             }
             let question = question(&event);
