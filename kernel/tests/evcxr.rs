@@ -206,7 +206,6 @@ fn a_variable_that_borrows_may_have_its_type_written_out() {
     assert_eq!(cells.value("let row: &[u8] = &table[1];\nrow.len() + usize::from(row[0])"), "5");
     cells.fails("CompileError", "row").tells(&["in its own cell only"]);
     assert_eq!(cells.value("let text: &str = &String::from(\"abc\");\ntext.len()"), "3");
-    assert_eq!(cells.value("let ref whole = table.len();\n*whole"), "2");
     assert_eq!(cells.value("table[0][0]"), "1");
 }
 

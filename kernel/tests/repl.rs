@@ -44,7 +44,10 @@ fn a_cell_runs_when_it_is_complete_and_its_names_stay() {
     assert_eq!(terminal.from("[1]:"), expected);
     terminal.line(4, ":vars");
     terminal.prompt(5);
-    assert_eq!(terminal.from("[4]:"), "[4]: :vars\nx: i32\n[5]:");
+    assert_eq!(
+        terminal.from("[4]:"),
+        "[4]: :vars\nvariable  type  bytes  value\nx         i32       4  42\n[5]:"
+    );
     assert!(terminal.leave());
 }
 
@@ -219,7 +222,10 @@ fn input_from_another_program_is_run_cell_by_cell() {
         "#[derive(Debug)]\nstruct P(i32);\nlet a = {\n  20\n};\nprint!(\"x\");\n\n:vars\nP(a + 1)",
     );
     assert!(said.status.success(), "{}", stderr(&said));
-    assert_eq!(String::from_utf8_lossy(&said.stdout), "xa: i32\nP(21)\n");
+    assert_eq!(
+        String::from_utf8_lossy(&said.stdout),
+        "xvariable  type  bytes  value\na         i32       4  20\nP(21)\n"
+    );
 }
 
 #[test]

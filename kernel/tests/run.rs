@@ -42,7 +42,11 @@ fn a_panic_stops_the_run_and_keeps_what_was_shown() {
     let message = "index out of bounds: the len is 0 but the index is 3";
     assert_eq!(
         outputs(&notebook, 0),
-        ["stdout: before\n".to_owned(), format!("error: Panic: {message}")]
+        [
+            "stdout: before\n".to_owned(),
+            "stderr: note: lost with this cell: `v`\n".to_owned(),
+            format!("error: Panic: {message}"),
+        ]
     );
     assert_eq!(outputs(&notebook, 1), [""; 0]);
     let said = stderr(&said);

@@ -15,6 +15,9 @@ use super::settings::{Settings, outer_path};
 /// What is put around a cell, on lines of its own.
 const AROUND: (&str, &str) = ("async fn cell() {\n", "\n}\n");
 
+/// What rustc says of an opening bracket that has no other.
+const UNCLOSED: &str = "unclosed delimiter";
+
 /// An error with the bytes of the cell that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
@@ -56,16 +59,20 @@ fn read(message: &Value, code: &str) -> Option<SyntaxError> {
         return None;
     }
     let spans = message["spans"].as_array()?;
-    let span = spans.iter().find(|span| span["is_primary"] == true)?;
+    // What closes in its place may be what stands around the cell.
+    let is_open = |span: &&Value| span["label"].as_str().is_some_and(|label| label == UNCLOSED);
+    let open = spans.iter().find(is_open);
+    let span = open.or_else(|| spans.iter().find(|span| span["is_primary"] == true))?;
     let byte = |key: &str| {
         let at = usize::try_from(span[key].as_u64()?).ok()?;
         // What is missing at the end is missed behind it.
         let at = at.saturating_sub(AROUND.0.len()).min(code.trim_end().len());
         (0..=at).rev().find(|&at| code.is_char_boundary(at))
     };
+    let told = if open.is_some() { UNCLOSED } else { message["message"].as_str()? };
     Some(SyntaxError {
-        message: message["message"].as_str()?.to_owned(),
-        label: span["label"].as_str().map(str::to_owned),
+        message: told.to_owned(),
+        label: span["label"].as_str().map(str::to_owned).filter(|label| label != UNCLOSED),
         place: byte("byte_start")?..byte("byte_end")?,
     })
 }

@@ -61,6 +61,10 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// What evcxr writes when a cell accesses memory that is not its own, before it aborts.
 const SEGMENTATION_FAULT: &str = "Segmentation fault.";
 
+/// The code of the error that a variable refers to what is gone at the end of its statement, if it
+/// is to be kept.
+const TEMPORARY: &str = "E0716";
+
 /// The call with which evcxr keeps a variable.
 const KEEPS_VARIABLE: &str = "put_variable";
 
@@ -343,7 +347,13 @@ impl Session {
                 Err(error) => error,
             };
             let borrows = match &error {
-                Error::CompilationErrors(errors) => variables_that_borrow(errors),
+                Error::CompilationErrors(errors) => {
+                    let mut found = variables_that_borrow(errors);
+                    if errors.iter().any(|error| error.code() == Some(TEMPORARY)) {
+                        found.extend(written_references(&written));
+                    }
+                    found
+                }
                 _ => Vec::new(),
             };
             let other = if borrows.iter().any(|name| !borrowing.contains(name)) {
@@ -508,6 +518,15 @@ fn is_about_types(error: &Error) -> bool {
             .any(|error| !error.is_from_user_code() && error.rendered().contains(KEEPS_VARIABLE)),
         _ => false,
     }
+}
+
+/// The variables that a cell says to be references.
+fn written_references(cell: &Rewritten) -> Vec<String> {
+    let statements = statements(&cell.text).unwrap_or_default();
+    let defined = compiler::defined_variables(&statements).into_iter();
+    let references =
+        defined.filter(|own| own.written.as_ref().is_some_and(|kind| kind.starts_with('&')));
+    references.flat_map(|own| own.variables).map(|(name, _)| name).collect()
 }
 
 /// Whether an error names a crate that code knows by another name.
