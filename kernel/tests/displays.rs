@@ -1,7 +1,6 @@
 //! What the model library shows in many formats, over real sockets: each test is a transcript.
 
 mod common;
-#[allow(dead_code, reason = "these tests read messages whole, others by their words")]
 #[path = "common/front_end.rs"]
 mod front_end;
 

@@ -4,7 +4,6 @@
 #[path = "common/cells.rs"]
 mod cells;
 mod common;
-#[allow(dead_code, reason = "each test file uses its own part")]
 #[path = "common/front_end.rs"]
 mod front_end;
 
@@ -658,7 +657,6 @@ fn an_error_in_an_import_points_at_its_line() {
 fn attributes_and_comments_stand_where_they_may_in_rust() {
     let mut cells = Cells::with_library();
     cells.quietly(&[r"#![allow(non_snake_case)]
-#![allow(dead_code)]
 fn NotSnake() -> u8 { 1 }"]);
     assert_eq!(cells.value("NotSnake()"), "1");
     cells.quietly(&[

@@ -1,4 +1,5 @@
 //! A front end that talks to the kernel over real sockets and notices every message.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
