@@ -657,6 +657,7 @@ fn an_error_in_an_import_points_at_its_line() {
 fn attributes_and_comments_stand_where_they_may_in_rust() {
     let mut cells = Cells::with_library();
     cells.quietly(&[r"#![allow(non_snake_case)]
+#![allow(dead_code)]
 fn NotSnake() -> u8 { 1 }"]);
     assert_eq!(cells.value("NotSnake()"), "1");
     cells.quietly(&[

@@ -158,8 +158,7 @@ fn nested() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 200, 40, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..40).prop_map(Value::from),
-            prop::collection::hash_map("[a: {(]{0,6}", inner, 0..4)
-                .prop_map(|map| Value::from_iter(map)),
+            prop::collection::hash_map("[a: {(]{0,6}", inner, 0..4).prop_map(Value::from_iter),
         ]
     })
 }
@@ -168,7 +167,7 @@ proptest! {
     #[test]
     fn nothing_but_white_space_and_last_commas_changes(value in nested()) {
         let as_lists = (&value, [&value, &value]);
-        prop_assert_eq!(bare(&packed(&as_lists)), bare(&format!("{as_lists:#?}")));
+        prop_assert_eq!(bare(&packed(as_lists)), bare(&format!("{as_lists:#?}")));
         // JSON has no commas at the ends of lists.
         let pretty = serde_json::to_string_pretty(&value).unwrap();
         let mut text = Packed::default();
