@@ -170,3 +170,19 @@ fn serde_image_dfdx_rand_and_tokio_need_no_dep() {
     ];
     assert_eq!(shown, expected);
 }
+
+#[test]
+fn a_display_by_another_crates_trait_is_the_value_of_its_cell() {
+    let (said, notebook) = run_cells_with_library(&[
+        "trait ImageDisplay { fn evcxr_display(&self); }\nstruct Picture;\n\
+         impl ImageDisplay for Picture {\n\
+             fn evcxr_display(&self) {\n\
+                 println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>x</b>\\nEVCXR_END_CONTENT\");\n\
+             }\n\
+         }",
+        "Picture",
+    ]);
+    assert!(said.status.success(), "{}", stderr(&said));
+    assert_eq!(outputs(&notebook, 1), ["display: text/html=<b>x</b>"]);
+    assert_eq!(notebook["cells"][1]["outputs"][0]["output_type"], "execute_result");
+}

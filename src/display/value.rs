@@ -62,12 +62,13 @@ macro_rules! value_bundle {
                 // Third step: a method of this name that the type has of its own comes before that
                 // of a trait. The trait is made here and not in the library: stock evcxr tries the
                 // method on every value, and the compiler would tell it to import the trait.
-                // A type with such a method of its own leaves the trait unused.
+                // A type with such a method of its own leaves the trait unused. It is one
+                // reference away, so that a trait of another crate comes first, too.
                 #[allow(dead_code)]
                 trait EvcxrDisplay {
                     fn evcxr_display(&self) -> NotShown;
                 }
-                impl<T: ?Sized> EvcxrDisplay for T {
+                impl<T: ?Sized> EvcxrDisplay for &T {
                     fn evcxr_display(&self) -> NotShown {
                         NotShown
                     }

@@ -268,7 +268,7 @@ impl Workshop<'_> {
             progress.note(&format!(
                 "Building the prelude. This happens once and takes about {} minutes on {cores} \
                  cores.",
-                (14 / cores).max(2)
+                (28 / cores).max(2)
             ));
         }
         fs::create_dir_all(wrapper.join("src"))?;
