@@ -5,8 +5,10 @@
 //! file says, and a second copy of ndarray would have types of its own.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,6 +89,16 @@ fn strings(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
+/// The crates from registries that a folder of libraries holds.
+///
+/// # Errors
+/// When their list cannot be read.
+pub fn read(folder: &Path) -> Result<Vec<Artifact>> {
+    let list = folder.join(LIST);
+    let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
 /// A name that differs when another compilation of a crate, or another crate, is in the list.
 pub fn identity(artifacts: &[Artifact]) -> String {
     let files = artifacts.iter().flat_map(|artifact| &artifact.files);
@@ -142,7 +154,7 @@ mod tests {
         assert!(!read.is_for_host && read.features.contains("std"));
         assert_eq!(read.file("rmeta").unwrap().file_name().unwrap(), "librand-x-1.rmeta");
         assert!(Artifact::reported(&report(id, "rand-x", "release"), TARGET).unwrap().is_for_host);
-        let own = report("path+file:///work/elbo#0.1.0", "elbo", &target);
+        let own = report("path+file:///home/ann/elbo#0.1.0", "elbo", &target);
         assert_eq!(Artifact::reported(&own, TARGET), None);
     }
 

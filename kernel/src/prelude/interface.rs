@@ -14,7 +14,7 @@ use toml::{Table, Value};
 use crate::engine::toml_string;
 
 /// Dependencies whose types users name and call, small enough to be read in every session.
-const LIGHT: [&str; 2] = ["ndarray", "rand"];
+pub const LIGHT: [&str; 2] = ["ndarray", "rand"];
 
 /// Writes the interface of the library at `root` into a new folder.
 ///

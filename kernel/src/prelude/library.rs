@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::artifacts::{self, Artifact, LIST};
+use super::artifacts::{self, LIST};
 use super::cargo::{Built, Progress, Tools};
 use super::key::{Ingredients, short_hash};
 use super::source::Source;
@@ -110,7 +110,7 @@ impl Prelude {
     /// When the compiler does not name the platform.
     pub fn settings(&self) -> Result<Settings> {
         let folder = self.libraries();
-        let artifacts = self.artifacts()?;
+        let artifacts = artifacts::read(&folder)?;
         let lock = fs::read_to_string(self.folder.join(LOCK))?;
         let library = Library {
             name: NAME.to_owned(),
@@ -121,13 +121,6 @@ impl Prelude {
             lock,
         };
         plain_settings(&self.tools, Some(library))
-    }
-
-    /// The crates from registries that the library is made of.
-    fn artifacts(&self) -> Result<Vec<Artifact>> {
-        let list = self.libraries().join(LIST);
-        let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
-        Ok(serde_json::from_slice(&text)?)
     }
 
     /// The folder of the dynamic library.
@@ -141,15 +134,6 @@ impl Prelude {
     /// When the cache folder's path is not text.
     pub fn dependency(&self) -> Result<String> {
         interface::dependency(&self.folder.join(INTERFACE))
-    }
-
-    /// Copies the lock file into a session's folder, so that cargo chooses the same versions.
-    ///
-    /// # Errors
-    /// When the folder cannot be written.
-    pub fn copy_lock(&self, folder: &Path) -> Result<()> {
-        fs::copy(self.folder.join(LOCK), folder.join(LOCK))?;
-        Ok(())
     }
 }
 
@@ -368,7 +352,11 @@ fn state_of(root: &Path) -> Result<String> {
     Ok(short_hash(words.iter().map(String::as_str)))
 }
 
-fn state_of_file(file: &Path) -> Result<String> {
+/// A word for the present state of a file: its size and time.
+///
+/// # Errors
+/// When the system does not tell its time.
+pub fn state_of_file(file: &Path) -> Result<String> {
     let Ok(data) = fs::metadata(file) else { return Ok(format!("{} is missing", file.display())) };
     let written = data.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
     Ok(format!("{} {} {}", file.display(), data.len(), written.as_nanos()))

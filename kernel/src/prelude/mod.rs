@@ -17,10 +17,11 @@ mod source;
 #[expect(dead_code)]
 mod variable_store;
 
-pub use artifacts::{AT_HAND, Artifact, LIST};
+pub use artifacts::{AT_HAND, Artifact, read as read_artifacts};
 pub use cargo::{Progress, Tools};
+pub use interface::LIGHT;
 pub use key::short_hash;
-pub use library::{IMPORTS, Prelude, State, plain_settings};
+pub use library::{IMPORTS, Prelude, State, plain_settings, state_of_file};
 pub use source::Source;
 
 use std::path::PathBuf;

@@ -24,7 +24,7 @@ pub use request::Dependency;
 pub use workshop::{clear as clear_crates, last_lock};
 
 use super::settings::{Library, Settings};
-use crate::prelude::{Artifact, LIST};
+use crate::prelude::{Artifact, read_artifacts};
 use workshop::{Failure, Workshop};
 
 /// What a session has added, in its folder.
@@ -230,9 +230,7 @@ impl Library {
     /// # Errors
     /// When their list cannot be read.
     pub fn artifacts(&self) -> Result<Vec<Artifact>> {
-        let list = self.dependencies.join(LIST);
-        let text = fs::read(&list).with_context(|| format!("cannot read {}", list.display()))?;
-        Ok(serde_json::from_slice(&text)?)
+        read_artifacts(&self.dependencies)
     }
 
     /// The crate at hand of this name, in code or in a manifest.

@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use toml::{Table, Value};
 
-use crate::prelude::short_hash;
+use crate::prelude::{short_hash, state_of_file};
 
 /// Folders in which cargo and git keep what they make.
 const NOT_SOURCES: [&str; 2] = ["target", ".git"];
@@ -51,17 +50,14 @@ fn files(folder: &Path, words: &mut Vec<String>) {
         return;
     };
     for entry in entries.flatten() {
-        let (path, Ok(data)) = (entry.path(), entry.metadata()) else { continue };
-        if data.is_dir() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             let name = entry.file_name();
             if !NOT_SOURCES.iter().any(|other| name == *other) {
                 files(&path, words);
             }
         } else {
-            let written =
-                data.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-            let written = written.unwrap_or_default().as_nanos();
-            words.push(format!("{} {} {written}", path.display(), data.len()));
+            words.extend(state_of_file(&path));
         }
     }
 }

@@ -11,10 +11,7 @@ use super::{Session, engine_error, plain};
 use crate::compiler::{self, Added, Dependency, Options, Refusal};
 use crate::engine::rewrite::Rewritten;
 use crate::engine::{CellError, FrontEnd, Output, standard_library};
-use crate::prelude::lock;
-
-/// Crates whose types users name and call, small enough to be read in every session.
-const READ_ALWAYS: [&str; 2] = ["ndarray", "rand"];
+use crate::prelude::{LIGHT, lock};
 
 impl Session {
     /// Adds crates, and shows how far that is.
@@ -106,7 +103,7 @@ impl Session {
             lines.push(prelude.dependency()?);
             let library = self.settings.library.iter();
             let read = library.flat_map(|library| &library.at_hand);
-            let read = read.filter(|own| READ_ALWAYS.contains(&own.name.as_str()));
+            let read = read.filter(|own| LIGHT.contains(&own.name.as_str()));
             lines.extend(read.map(|own| format!("{} = \"={}\"", own.package, own.version)));
             // The evaluator's own first cell had no dependencies and emptied the lock file.
             let own = self.settings.library.as_ref().map_or("", |library| &library.lock);
@@ -115,7 +112,7 @@ impl Session {
         if !locked.is_empty() {
             fs::write(session.join("Cargo.lock"), locked)?;
         }
-        lines.extend(added.iter().map(|(name, description)| format!("{name} = {description}")));
+        lines.extend(added.iter().map(|(name, own)| described(name, own)));
         self.known_crates = added;
         let lines: Vec<_> = lines.iter().map(|line| format!(":dep {line}\n")).collect();
         let lines = Rewritten::unchanged(&lines.concat());
