@@ -31,7 +31,7 @@ pub use crates::{Added, Dependency, Options, Refusal, add, clear_crates, last_lo
 pub use keeping::KEPT;
 pub use messages::Warning;
 pub use runtime::save_outdated;
-pub use settings::{Library, Settings, TOOLS_FOLDER, outer_path};
+pub use settings::{Library, Settings, TOOLS_FOLDER, forget_package, outer_path};
 pub use stand_in::{Role, link_tools};
 pub use stop::{Running, is_wanted as was_stopped, stop};
 pub use syntax::{SyntaxError, syntax_errors};

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -79,4 +80,42 @@ pub fn outer_path() -> OsString {
     let others = std::env::split_paths(&path).filter(|folder| *folder != tools);
     // Only a folder with a colon in its name cannot be joined, and none such comes out of a split.
     std::env::join_paths(others).unwrap_or(path)
+}
+
+/// Takes from a command what cargo tells the programs that it starts of their own package. Build
+/// scripts ask cargo to run them again when such a variable has changed (ring's does), so the library
+/// would be compiled again, polars with it, whenever this program is started in another way than last
+/// time: by `cargo run`, by a test, by Jupyter.
+pub fn forget_package(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_of_package) {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// Whether cargo sets this variable to describe a package.
+fn is_of_package(name: &str) -> bool {
+    const NAMES: [&str; 4] =
+        ["CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "CARGO_TARGET_TMPDIR"];
+    const BEGINNINGS: [&str; 3] = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_EXE_"];
+    NAMES.contains(&name) || BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_does_not_depend_on_how_this_program_was_started() {
+        // Cargo has set them for this very test; ring's build script looks at all of these.
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+        let mut command = Command::new("env");
+        forget_package(&mut command);
+        let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_LINKS", "CARGO_PKG_NAME"] {
+            assert!(!said.lines().any(|line| line.starts_with(name)), "{said}");
+        }
+        assert!(!is_of_package("CARGO_HOME") && !is_of_package("CARGO_NET_OFFLINE"));
+    }
 }

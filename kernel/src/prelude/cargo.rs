@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::artifacts::Artifact;
-use crate::compiler::outer_path;
+use crate::compiler::{forget_package, outer_path};
 
 /// Where the compiler's progress is to be seen.
 pub enum Progress<'a> {
@@ -97,6 +97,7 @@ impl Tools {
             .env_remove("RUSTC_WRAPPER")
             .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .stdin(Stdio::null());
+        forget_package(&mut command);
         run(command, host, progress)
     }
 }

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
 use super::artifacts::{self, LIST};
 use super::cargo::{Built, Progress, Tools};
@@ -29,36 +30,6 @@ const INTERFACE: &str = "interface";
 const LOCK: &str = "Cargo.lock";
 /// The lock file with which the wrapper's began.
 const BEGUN_WITH: &str = "begun-with.lock";
-/// Crates that plan, read and write rather than compute. Optimised less, they are compiled in half the
-/// time, and nobody waits for them afterwards.
-const LIGHTLY_OPTIMISED: [&str; 26] = [
-    "brotli",
-    "chrono-tz",
-    "csv",
-    "h2",
-    "hyper",
-    "hyper-rustls",
-    "hyper-util",
-    "indicatif",
-    "object_store",
-    "parquet",
-    "plotters",
-    "polars",
-    "polars-expr",
-    "polars-io",
-    "polars-json",
-    "polars-lazy",
-    "polars-mem-engine",
-    "polars-ooc",
-    "polars-ops",
-    "polars-parquet",
-    "polars-plan",
-    "polars-sql",
-    "polars-stream",
-    "polars-time",
-    "reqwest",
-    "rustls",
-];
 /// Says which build belongs to which state of the source code.
 const CURRENT: &str = "current.json";
 /// Held by every session that uses a build.
@@ -256,7 +227,7 @@ impl Workshop<'_> {
             ));
         }
         fs::create_dir_all(wrapper.join("src"))?;
-        write(&wrapper.join("Cargo.toml"), &wrapper_manifest(self.source)?)?;
+        write(&wrapper.join("Cargo.toml"), &wrapper_manifest(self.source, self.lock)?)?;
         write(&wrapper.join("src/lib.rs"), WRAPPER)?;
         write(&wrapper.join("src/variable_store.rs"), VARIABLE_STORE)?;
         // Only to begin with, and when the library's own has changed: cargo keeps it.
@@ -314,19 +285,34 @@ impl Workshop<'_> {
 }
 
 /// One dynamic library that holds the model library and everything that it uses.
-fn wrapper_manifest(source: &Source) -> Result<String> {
+fn wrapper_manifest(source: &Source, lock: &str) -> Result<String> {
     let path = toml_string(&source.root)?;
     let features = serde_json::to_string(&source.features)?;
-    let lightly = LIGHTLY_OPTIMISED
-        .map(|name| format!("[profile.release.package.{name}]\nopt-level = 1\n"))
-        .concat();
+    let own = fs::read_to_string(source.root.join("Cargo.toml"))?;
     Ok(format!(
         "[package]\nname = \"elbo-prelude\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
-         [lib]\nname = \"{NAME}\"\ncrate-type = [\"dylib\"]\n\n\
-         [profile.release]\nstrip = \"debuginfo\"\n\n{lightly}\n[workspace]\n\n\
+         [lib]\nname = \"{NAME}\"\ncrate-type = [\"dylib\"]\n\n{}\n[workspace]\n\n\
          [dependencies]\n\
-         elbo_models = {{ package = \"elbo\", path = {path}, features = {features} }}\n"
+         elbo_models = {{ package = \"elbo\", path = {path}, features = {features} }}\n",
+        profile(&own, lock)?
     ))
+}
+
+/// How the library's manifest wants a release compiled. What it says of crates that the lock file does
+/// not name, those of this program for instance, is left out: cargo would warn of them.
+fn profile(manifest: &str, lock: &str) -> Result<String> {
+    let mut manifest: Table = toml::from_str(manifest)?;
+    let mut release = manifest
+        .get_mut("profile")
+        .and_then(|profiles| profiles.as_table_mut()?.remove("release"))
+        .unwrap_or_else(|| Table::new().into());
+    if let Some(packages) = release.get_mut("package").and_then(toml::Value::as_table_mut) {
+        let locked = lock::names(lock);
+        packages.retain(|name, _| locked.contains(name));
+    }
+    let release: Table = [("release".to_owned(), release)].into_iter().collect();
+    let whole: Table = [("profile".to_owned(), release.into())].into_iter().collect();
+    Ok(toml::to_string(&whole)?)
 }
 
 /// A name for the present state of the source code: its files, sizes and times.
@@ -376,4 +362,22 @@ fn write(path: &Path, text: &str) -> Result<()> {
         return Ok(());
     }
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_profile_of_the_library_is_kept_without_crates_it_does_not_use() {
+        let manifest = "[package]\nname = \"elbo\"\n[profile.dev]\ndebug = false\n\
+                        [profile.release]\nopt-level = 1\n[profile.release.package]\n\
+                        gemm = { opt-level = 3 }\nelbo-kernel = { opt-level = 1 }\n";
+        let lock = "version = 4\n[[package]]\nname = \"gemm\"\nversion = \"0.19.0\"\n";
+        let kept: Table = toml::from_str(&profile(manifest, lock).unwrap()).unwrap();
+        let expected: Table =
+            toml::from_str("[profile.release]\nopt-level = 1\npackage.gemm.opt-level = 3").unwrap();
+        assert_eq!(kept, expected);
+        assert!(profile("[package]\nname = \"elbo\"", lock).is_ok());
+    }
 }

@@ -81,6 +81,11 @@ pub fn versions(lock: &str) -> String {
     entries.into_iter().flatten().filter_map(words).collect()
 }
 
+/// The names of the packages in a lock file.
+pub fn names(lock: &str) -> BTreeSet<String> {
+    versions(lock).lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
 fn text<'t>(entry: &'t Table, key: &str) -> Option<&'t str> {
     entry.get(key)?.as_str()
 }

@@ -16,7 +16,7 @@ use toml::Table;
 use super::recorder::STRICT;
 use super::{Options, RECORDER};
 use crate::compiler::arguments::CRATE;
-use crate::compiler::settings::{Settings, TOOLS_FOLDER, outer_path};
+use crate::compiler::settings::{Settings, TOOLS_FOLDER, forget_package, outer_path};
 use crate::compiler::stop::{self, Running};
 use crate::prelude::{lock, short_hash};
 
@@ -225,6 +225,7 @@ impl<'a> Workshop<'a> {
             .stderr(Stdio::piped())
             // Its compilers are stopped with it.
             .process_group(0);
+        forget_package(&mut command);
         command.envs(options.environment.iter().map(|(name, value)| (name, value)));
         if way.is_offline {
             command.arg("--offline");
