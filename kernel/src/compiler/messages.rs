@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 const CONSTANT: &str = "E0080";
 /// How rustc says, in a note of its own, on whose behalf it has evaluated a constant.
 const ON_BEHALF_OF: &str = "the above error was encountered while instantiating";
+/// What stands before a note that passes through evcxr, which hands on nothing but helps.
+const NOTE: &str = "note: ";
+/// How the notes begin that say nothing about the cell.
+const IDLE_NOTES: [&str; 3] =
+    ["this error originates in the macro", "`#[", "the full name for the type has been written to"];
 
 /// Takes what rustc says of a cell whose code is in `file`. A note that stands by itself is no
 /// error and would hide the one before it, because evcxr shows only what speaks of the cell; so the
@@ -31,9 +36,40 @@ pub fn told(messages: Vec<Value>, file: &str) -> Vec<Value> {
         if message["code"]["code"] == CONSTANT {
             state_requirement(&mut message, file);
         }
+        for child in message["children"].as_array_mut().into_iter().flatten() {
+            keep_words(child);
+        }
         errors.push(message);
     }
     errors
+}
+
+/// Of what stands below an error evcxr hands on the text of each help. A note that speaks of no
+/// other place, as the author of a trait may write one, passes as such a help, and the alternatives
+/// that a help lists at their places become part of its text.
+fn keep_words(child: &mut Value) {
+    let text = child["message"].as_str().unwrap_or_default();
+    let spans = child["spans"].as_array().map_or(&[][..], Vec::as_slice);
+    match child["level"].as_str() {
+        Some("note")
+            if spans.is_empty() && !IDLE_NOTES.iter().any(|idle| text.starts_with(idle)) =>
+        {
+            child["message"] = json!(format!("{NOTE}{text}"));
+            child["level"] = json!("help");
+        }
+        Some("help") if spans.iter().all(|span| span["suggested_replacement"].is_null()) => {
+            let listed: Vec<_> = spans.iter().filter_map(|span| span["label"].as_str()).collect();
+            if !listed.is_empty() {
+                child["message"] = json!(format!("{text}: {}", listed.join(", ")));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The text of a note that passed as a help.
+pub fn as_note(help: &str) -> Option<&str> {
+    help.strip_prefix(NOTE)
 }
 
 /// The lints that tell of something that is most likely not meant. All others are a matter of style,
@@ -134,6 +170,31 @@ mod tests {
         let told = told(vec![error, of], CELL);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0]["rendered"], "error[E0080]: no columns\n");
+    }
+
+    #[test]
+    fn what_a_traits_author_notes_and_a_help_lists_is_told() {
+        let label = |text: &str| json!({"label": text, "suggested_replacement": null});
+        let mut error = message("error", "`A` does not hold rows", CELL);
+        error["children"] = json!([
+            {"level": "note", "message": "rows are images", "spans": []},
+            {"level": "help", "message": "these implement it", "spans": [label("`B`"), label("`C`")]},
+            {"level": "help", "message": "add", "spans": [
+                {"label": null, "suggested_replacement": "&"}]},
+            {"level": "note", "message": "defined here", "spans": [label("here")]},
+            {"level": "note", "message": "this error originates in the macro `m`", "spans": []},
+        ]);
+        let told = told(vec![error], CELL);
+        let helps: Vec<_> = told[0]["children"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|child| child["level"] == "help")
+            .map(|child| child["message"].as_str().unwrap())
+            .collect();
+        assert_eq!(helps, ["note: rows are images", "these implement it: `B`, `C`", "add"]);
+        assert_eq!(as_note(helps[0]), Some("rows are images"));
+        assert_eq!(as_note(helps[1]), None);
     }
 
     #[test]

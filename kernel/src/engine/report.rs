@@ -8,7 +8,7 @@ use evcxr::{CompilationError, Error};
 
 use super::CellError;
 use super::rewrite::Rewritten;
-use crate::compiler::{SyntaxError, Warning};
+use crate::compiler::{SyntaxError, Warning, as_note};
 
 /// What a cell that accesses memory that is not its own has done.
 pub const FAULT: &str = "segmentation fault, which endless recursion ends in too";
@@ -309,7 +309,10 @@ fn render(error: &CompilationError, source: Texts<'_>, renderer: &Renderer) -> S
     let mut group: Group<'_> = title.elements(snippet);
     let help = error.help().into_iter().map(|help| in_line(&help));
     for help in help.chain(help_with_gone(error, source.gone)) {
-        group = group.element(Level::HELP.message(help));
+        group = match as_note(&help) {
+            Some(note) => group.element(Level::NOTE.message(note.to_owned())),
+            None => group.element(Level::HELP.message(help)),
+        };
     }
     if let Some(hint) = error.evcxr_extra_hint() {
         group = group.element(Level::NOTE.message(hint));

@@ -43,8 +43,16 @@ fn features(wanted: &str) -> Vec<String> {
     cuda.into_iter().chain(["notebook"]).map(str::to_owned).collect()
 }
 
+/// The package that `cargo run` or `cargo test` has started this program from, else the one that it
+/// was compiled in. They differ when checkouts share one target folder or one was moved: cargo does
+/// not compile again for that.
 fn built_from() -> Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let is_own =
+        std::env::var_os("CARGO_PKG_NAME").is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    let started_from = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_own);
+    let package =
+        started_from.map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let root = package.parent().unwrap_or(Path::new("."));
     check(root).context(
         "the model library is no longer where this program was built from; set ELBO_SOURCE to the \
          folder of the package `elbo`, for instance a fresh clone of the project",
