@@ -79,6 +79,7 @@ pub use vae::{Emission, Estimator, Vae};
 // The versions that the public interface speaks, for notebooks.
 pub use image;
 pub use ndarray;
+#[cfg(feature = "polars")]
 pub use polars;
 pub use rand;
 

@@ -18,6 +18,7 @@ if [ -z "${CHROMIUM:-}" ] && [ ! -x /usr/bin/chromium ]; then
 fi
 
 cargo run --release --bin elbo -- install --prefix "$environment"
+cargo run --release --bin elbo -- prepare
 "$environment/bin/python" tests/jupyter/conformance.py
 "$environment/bin/python" tests/jupyter/cells.py
 "$environment/bin/python" tests/jupyter/notebooks.py

@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use polars::prelude::{Column, DataFrame};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -253,7 +252,10 @@ impl History {
     ///
     /// # Errors
     /// When polars refuses the columns.
-    pub fn to_frame(&self) -> Result<DataFrame> {
+    #[cfg(feature = "polars")]
+    pub fn to_frame(&self) -> Result<polars::prelude::DataFrame> {
+        use polars::prelude::{Column, DataFrame};
+
         let epochs: Vec<u32> = (1..=self.train.len() as u32).collect();
         let mut columns = vec![Column::new("epoch".into(), epochs)];
         for (rows, terms) in [("train", &self.train), ("validation", &self.validation)] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::InstallArgs;
-use crate::prelude::{self, Prelude, Progress, Source};
+use crate::prelude::{Extent, Prelude, Progress};
 use crate::{DISPLAY_NAME, KERNEL_NAME};
 
 const LOGO: &str = include_str!("logo.svg");
@@ -18,9 +18,17 @@ pub fn install(args: &InstallArgs) -> Result<()> {
         .with_context(|| format!("cannot write the kernelspec to {}", folder.display()))?;
     println!("Installed the kernel {DISPLAY_NAME:?} in {}", folder.display());
     if !args.no_build && !args.no_prelude {
-        let source = Source::find()?;
-        Prelude::prepare(&prelude::cache_folder()?, &source, &mut Progress::Terminal)?;
-        println!("The prelude is compiled.");
+        let prelude = Prelude::prepare(Extent::Models, &mut Progress::Terminal)?;
+        println!(
+            "{}",
+            match prelude.extent {
+                Extent::Models => {
+                    "The models are compiled. polars follows while the first session is used, or at \
+                 once by `elbo prepare`."
+                }
+                Extent::Whole => "The library is compiled.",
+            }
+        );
     }
     println!(
         "\nNext: start `jupyter lab` (or open a notebook in VS Code) and choose {DISPLAY_NAME:?},\n\

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod install;
+mod prepare;
 mod repl;
 mod run;
 
@@ -46,8 +47,13 @@ enum Action {
     /// Shows pictures in terminals that can (kitty, iTerm2, sixel), and coarsely in all others.
     /// Input that does not come from a terminal is run cell by cell up to the first error.
     Repl(ReplArgs),
-    /// Make the kernel known to Jupyter and compile the prelude.
+    /// Make the kernel known to Jupyter and compile the models.
     Install(InstallArgs),
+    /// Compile all that cells can use, before a session needs it.
+    ///
+    /// The models come first, so that sessions can begin; then polars and what works with its data
+    /// frames. Nothing is compiled that is there already.
+    Prepare,
     /// Serve a notebook; Jupyter calls this.
     Kernel(KernelArgs),
     /// Look whether all that cells need is there, and say how to mend what is not.
@@ -136,7 +142,7 @@ pub struct InstallArgs {
     /// Below this folder, for instance a Python environment.
     #[arg(long, value_name = "FOLDER")]
     prefix: Option<PathBuf>,
-    /// Do not compile the prelude now but when the first notebook starts.
+    /// Do not compile the models now but when the first notebook starts.
     #[arg(long)]
     no_build: bool,
     /// A kernel for plain Rust, without the model library.
@@ -173,6 +179,7 @@ impl Cli {
             Action::Run(args) => run::run(args),
             Action::Repl(args) => repl::repl(args),
             Action::Install(args) => install::install(args).map(|()| ExitCode::SUCCESS),
+            Action::Prepare => prepare::prepare().map(|()| ExitCode::SUCCESS),
             Action::Doctor(args) => doctor::run(args),
             Action::Kernel(args) => crate::jupyter::serve(&args.connection_file, !args.no_prelude),
         }

@@ -28,7 +28,7 @@ use self::report::Report;
 use super::RunArgs;
 use crate::engine::{Interrupter, Options, Session, SessionFolder};
 use crate::notebook::Tolerance;
-use crate::prelude::{self, Prelude, Progress, Source};
+use crate::prelude::{self, Prelude, Progress};
 
 /// Runs the notebooks and writes what the arguments ask for.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
@@ -40,12 +40,18 @@ pub fn run(args: &RunArgs) -> Result<ExitCode> {
 
 fn run_one(args: &RunArgs, path: &Path) -> Result<ExitCode> {
     // All that can be wrong with the arguments is found before anything is compiled.
-    let Plan { mut notebook, targets } = Plan::new(args, path)?;
+    let plan = Plan::new(args, path)?;
+    let extent = plan.extent();
+    let Plan { mut notebook, targets } = plan;
     let folder = SessionFolder::enter(&prelude::sessions_folder()?)?;
     let begun = Instant::now();
     let options = Options {
-        prelude: if args.no_prelude { None } else { Some(prepare()?) },
+        prelude: match args.no_prelude {
+            true => None,
+            false => Some(Prelude::prepare(extent, &mut Progress::Terminal)?),
+        },
         working_folder: Some(folder_of(path)?),
+        compiles_rest: false,
     };
     let mut display = Display::new(cells::count(&notebook));
     display.starting();
@@ -71,10 +77,6 @@ fn run_one(args: &RunArgs, path: &Path) -> Result<ExitCode> {
         Report { cells, seconds: begun.elapsed().as_secs_f64(), problem }.write(file)?;
     }
     Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn prepare() -> Result<Prelude> {
-    Prelude::prepare(&prelude::cache_folder()?, &Source::find()?, &mut Progress::Terminal)
 }
 
 /// Says what differs from the stored outputs. A cell may fail as it did when it was stored, but no

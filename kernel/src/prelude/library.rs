@@ -10,6 +10,7 @@ use toml::Table;
 
 use super::artifacts::{self, LIST};
 use super::cargo::{Built, Progress, Tools};
+use super::extent::Extent;
 use super::key::{Ingredients, short_hash};
 use super::source::Source;
 use super::{cache_folder, interface, lock};
@@ -30,8 +31,10 @@ const INTERFACE: &str = "interface";
 const LOCK: &str = "Cargo.lock";
 /// The lock file with which the wrapper's began.
 const BEGUN_WITH: &str = "begun-with.lock";
-/// Says which build belongs to which state of the source code.
-const CURRENT: &str = "current.json";
+/// Where cargo compiles, within a home.
+const TARGET: &str = "target";
+/// Within the target folder: the package whose library is there, under the name that all have.
+const LAST: &str = "last-built";
 /// Held by every session that uses a build.
 const IN_USE: &str = "in-use";
 
@@ -39,6 +42,8 @@ const IN_USE: &str = "in-use";
 #[derive(Debug)]
 pub struct Prelude {
     folder: PathBuf,
+    /// How much of the library it is.
+    pub extent: Extent,
     /// The tools that it was compiled with.
     pub tools: Tools,
     _in_use: File,
@@ -52,27 +57,74 @@ struct Current {
 }
 
 impl Prelude {
-    /// Compiles what is not yet compiled. The first time this takes minutes, later next to no time
-    /// unless the library's source code has changed.
+    /// Compiles what is not yet compiled, at least so much. The first time this takes minutes, later
+    /// next to no time unless the library's source code has changed.
     ///
     /// # Errors
     /// When the library or the compiler is not found, or the library does not compile.
-    pub fn prepare(cache: &Path, source: &Source, progress: &mut Progress<'_>) -> Result<Self> {
-        let tools = Tools::find()?;
-        let lock = lock_of(source);
-        let home = home(cache, source, &tools);
+    pub fn prepare(at_least: Extent, progress: &mut Progress<'_>) -> Result<Self> {
+        let (source, tools) = (Source::find()?, Tools::find()?);
+        let home = home(&cache_folder()?, &source, &tools);
+        if let Some(ready) = Self::ready(&home, &source, &tools, at_least)? {
+            return Ok(ready);
+        }
+        let lock = lock_of(&source);
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
         let guard = File::create(home.join("lock"))?;
         guard.lock().context("cannot lock the prelude's folder")?;
         guard.set_modified(SystemTime::now())?;
-        let workshop = Workshop { home: &home, source, tools: &tools, lock: &lock };
+        // Once polars is compiled it costs nothing more.
+        let extent = if has_whole(&home) { Extent::Whole } else { at_least };
+        let workshop =
+            Workshop { home: &home, source: &source, tools: &tools, lock: &lock, extent };
         let folder = workshop.current_build(progress)?;
         let in_use = File::create(folder.join(IN_USE))?;
         in_use.lock_shared().context("cannot lock the compiled prelude")?;
         workshop.sweep(&folder);
-        Ok(Self { folder, tools, _in_use: in_use })
+        Ok(Self { folder, extent, tools, _in_use: in_use })
+    }
+
+    /// Whether so much of the library is compiled.
+    pub fn is_ready(extent: Extent) -> bool {
+        let look = || -> Result<bool> {
+            let (source, tools) = (Source::find()?, Tools::find()?);
+            let home = home(&cache_folder()?, &source, &tools);
+            Ok(Self::ready(&home, &source, &tools, extent)?.is_some())
+        };
+        look().unwrap_or(false)
+    }
+
+    /// The library if it is compiled already. Nobody waits here for another program that compiles
+    /// the rest of it.
+    fn ready(
+        home: &Path,
+        source: &Source,
+        tools: &Tools,
+        at_least: Extent,
+    ) -> Result<Option<Self>> {
+        let extents = match at_least {
+            Extent::Models if !has_whole(home) => &[Extent::Whole, Extent::Models][..],
+            _ => &[Extent::Whole],
+        };
+        let sources = state_of(&source.root)?;
+        for &extent in extents {
+            let current = Current::read(&own_folder(home, source), extent);
+            let folder = build_folder(home, &current.build);
+            let Ok(in_use) = File::open(folder.join(IN_USE)) else { continue };
+            if current.sources != sources || in_use.lock_shared().is_err() {
+                continue;
+            }
+            // Whoever swept it away had locked it.
+            if folder.join(IN_USE).exists() {
+                // Touched by everybody who uses it: what nobody uses may be removed.
+                let _ = File::open(home.join("lock"))
+                    .and_then(|lock| lock.set_modified(SystemTime::now()));
+                return Ok(Some(Self { folder, extent, tools: tools.clone(), _in_use: in_use }));
+            }
+        }
+        Ok(None)
     }
 
     /// How cells are compiled against it.
@@ -117,6 +169,8 @@ pub enum State {
     Incomplete,
     /// The source code has changed since.
     Stale,
+    /// Ready for sessions, but for polars.
+    Models,
     /// Ready for sessions.
     Ready,
 }
@@ -128,15 +182,18 @@ impl State {
     /// When the compiler or the source code is not found.
     pub fn look(cache: &Path, source: &Source) -> Result<(PathBuf, Self)> {
         let home = home(cache, source, &Tools::find()?);
-        let current = Current::read(&own_folder(&home, source));
-        let state = if !home.exists() {
-            Self::Missing
-        } else if !build_folder(&home, &current.build).join(IN_USE).exists() {
-            Self::Incomplete
-        } else if current.sources != state_of(&source.root)? {
-            Self::Stale
-        } else {
-            Self::Ready
+        let sources = state_of(&source.root)?;
+        let build = |extent| {
+            let current = Current::read(&own_folder(&home, source), extent);
+            let is_there = build_folder(&home, &current.build).join(IN_USE).exists();
+            is_there.then_some(current.sources == sources)
+        };
+        let state = match (build(Extent::Whole), build(Extent::Models)) {
+            (Some(true), _) => Self::Ready,
+            (None, Some(true)) => Self::Models,
+            (None, None) if home.exists() => Self::Incomplete,
+            (None, None) => Self::Missing,
+            _ => Self::Stale,
         };
         Ok((home, state))
     }
@@ -163,10 +220,27 @@ fn build_folder(home: &Path, build: &str) -> PathBuf {
 }
 
 impl Current {
-    fn read(own: &Path) -> Self {
-        let text = fs::read(own.join(CURRENT)).unwrap_or_default();
+    const fn file(extent: Extent) -> &'static str {
+        match extent {
+            Extent::Models => "current-models.json",
+            Extent::Whole => "current.json",
+        }
+    }
+
+    fn read(own: &Path, extent: Extent) -> Self {
+        let text = fs::read(own.join(Self::file(extent))).unwrap_or_default();
         serde_json::from_slice(&text).unwrap_or_default()
     }
+
+    fn write(&self, own: &Path, extent: Extent) -> Result<()> {
+        Ok(fs::write(own.join(Self::file(extent)), serde_json::to_vec(self)?)?)
+    }
+}
+
+/// Whether some checkout has once been compiled as a whole here, so that the crates are there.
+fn has_whole(home: &Path) -> bool {
+    let entries = fs::read_dir(home).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|own| own.join(Current::file(Extent::Whole)).exists())
 }
 
 /// How cells are compiled with these tools.
@@ -195,6 +269,7 @@ struct Workshop<'a> {
     source: &'a Source,
     tools: &'a Tools,
     lock: &'a str,
+    extent: Extent,
 }
 
 impl Workshop<'_> {
@@ -202,32 +277,46 @@ impl Workshop<'_> {
     fn current_build(&self, progress: &mut Progress<'_>) -> Result<PathBuf> {
         let own = own_folder(self.home, self.source);
         fs::create_dir_all(&own)?;
-        let current = Current::read(&own);
+        let current = Current::read(&own, self.extent);
         let sources = state_of(&self.source.root)?;
         let known = build_folder(self.home, &current.build);
         if current.sources == sources && known.join(IN_USE).exists() {
             return Ok(known);
         }
-        let built = self.compile(&own.join("wrapper"), progress)?;
+        let wrapper = match self.extent {
+            Extent::Models => "wrapper-models",
+            Extent::Whole => "wrapper",
+        };
+        let wrapper = own.join(wrapper);
+        let built = self.compile(&wrapper, progress)?;
         let build = short_hash([sources.as_str(), &format!("{:?}", SystemTime::now())]);
         let folder = build_folder(self.home, &build);
-        self.keep(built, &folder, &own)?;
-        fs::write(own.join(CURRENT), serde_json::to_vec(&Current { sources, build })?)?;
+        self.keep(built, &folder, &wrapper)?;
+        Current { sources, build }.write(&own, self.extent)?;
+        if self.extent == Extent::Whole {
+            // Nobody begins with less any more. What is not there need not be removed.
+            let _ = fs::remove_file(own.join(Current::file(Extent::Models)));
+        }
         Ok(folder)
     }
 
     fn compile(&self, wrapper: &Path, progress: &mut Progress<'_>) -> Result<Built> {
-        let target = self.home.join("target");
-        if !target.exists() {
+        let target = self.home.join(TARGET);
+        if !target.exists() || (self.extent == Extent::Whole && !has_whole(self.home)) {
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let what = match self.extent {
+                Extent::Models => "the models",
+                Extent::Whole => "the library with polars",
+            };
             progress.note(&format!(
-                "Building the prelude. This happens once and takes about {} minutes on {cores} \
-                 cores.",
-                (28 / cores).max(2)
+                "Compiling {what}. This happens once and takes about {} minutes on {cores} cores.",
+                (self.extent.minutes() / cores).max(2)
             ));
         }
+        self.make_way(&target, wrapper)?;
         fs::create_dir_all(wrapper.join("src"))?;
-        write(&wrapper.join("Cargo.toml"), &wrapper_manifest(self.source, self.lock)?)?;
+        let manifest = wrapper_manifest(self.source, self.extent, self.lock)?;
+        write(&wrapper.join("Cargo.toml"), &manifest)?;
         write(&wrapper.join("src/lib.rs"), WRAPPER)?;
         write(&wrapper.join("src/variable_store.rs"), VARIABLE_STORE)?;
         // Only to begin with, and when the library's own has changed: cargo keeps it.
@@ -240,9 +329,26 @@ impl Workshop<'_> {
         self.tools.build(wrapper, &target, progress)
     }
 
+    /// Removes the library of another wrapper: cargo gives them all the same name, and would take the
+    /// other one for its own when it has nothing to compile.
+    fn make_way(&self, target: &Path, wrapper: &Path) -> Result<()> {
+        let last = target.join(LAST);
+        let own = wrapper.to_string_lossy();
+        if fs::read_to_string(&last).is_ok_and(|other| other == own) {
+            return Ok(());
+        }
+        let released = target.join(self.tools.host()?).join("release");
+        for folder in [released.join("deps"), released] {
+            // The first time there is none.
+            let _ = fs::remove_file(folder.join(library_file()));
+        }
+        fs::create_dir_all(target)?;
+        fs::write(last, &*own).context("cannot write in the prelude's folder")
+    }
+
     /// Puts the results where no later build touches them. Links suffice: the compiler replaces
     /// its files as a whole.
-    fn keep(&self, mut built: Built, folder: &Path, own: &Path) -> Result<()> {
+    fn keep(&self, mut built: Built, folder: &Path, wrapper: &Path) -> Result<()> {
         let libraries = folder.join(LIBRARIES);
         fs::create_dir_all(&libraries)?;
         for file in &built.files {
@@ -256,7 +362,7 @@ impl Workshop<'_> {
         }
         fs::write(libraries.join(LIST), serde_json::to_vec(&built.artifacts)?)?;
         interface::write(&self.source.root, &folder.join(INTERFACE))?;
-        fs::copy(own.join("wrapper").join(LOCK), folder.join(LOCK))?;
+        fs::copy(wrapper.join(LOCK), folder.join(LOCK))?;
         // Comes last: a folder without it is only half a build.
         File::create(folder.join(IN_USE))?;
         Ok(())
@@ -278,22 +384,28 @@ impl Workshop<'_> {
     /// Whether some checkout's latest build is in this folder.
     fn is_current(&self, folder: &Path) -> bool {
         let Ok(entries) = fs::read_dir(self.home) else { return true };
-        entries
-            .flatten()
-            .any(|entry| build_folder(self.home, &Current::read(&entry.path()).build) == folder)
+        entries.flatten().any(|entry| {
+            let is_current = |extent| {
+                build_folder(self.home, &Current::read(&entry.path(), extent).build) == folder
+            };
+            [Extent::Models, Extent::Whole].into_iter().any(is_current)
+        })
     }
 }
 
 /// One dynamic library that holds the model library and everything that it uses.
-fn wrapper_manifest(source: &Source, lock: &str) -> Result<String> {
+fn wrapper_manifest(source: &Source, extent: Extent, lock: &str) -> Result<String> {
     let path = toml_string(&source.root)?;
-    let features = serde_json::to_string(&source.features)?;
+    let wanted = source.features.iter().map(String::as_str);
+    let features: Vec<&str> = wanted.chain(extent.features().iter().copied()).collect();
+    let features = serde_json::to_string(&features)?;
     let own = fs::read_to_string(source.root.join("Cargo.toml"))?;
     Ok(format!(
         "[package]\nname = \"elbo-prelude\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [lib]\nname = \"{NAME}\"\ncrate-type = [\"dylib\"]\n\n{}\n[workspace]\n\n\
          [dependencies]\n\
-         elbo_models = {{ package = \"elbo\", path = {path}, features = {features} }}\n",
+         elbo_models = {{ package = \"elbo\", path = {path}, default-features = false, \
+         features = {features} }}\n",
         profile(&own, lock)?
     ))
 }

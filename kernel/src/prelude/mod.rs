@@ -7,10 +7,12 @@
 
 mod artifacts;
 mod cargo;
+mod extent;
 mod interface;
 mod key;
 mod library;
 pub mod lock;
+mod rest;
 mod source;
 // Cells use all of it, this program's tests a part.
 #[cfg(test)]
@@ -19,9 +21,11 @@ mod variable_store;
 
 pub use artifacts::{AT_HAND, Artifact, read as read_artifacts};
 pub use cargo::{Progress, Tools};
+pub use extent::Extent;
 pub use interface::LIGHT;
 pub use key::short_hash;
 pub use library::{IMPORTS, Prelude, State, plain_settings, state_of_file};
+pub use rest::Rest;
 pub use source::Source;
 
 use std::path::PathBuf;

@@ -36,11 +36,11 @@ impl Source {
     }
 }
 
-/// What cells have at hand, and the features we know among those asked for.
+/// The features that users may ask for among those asked for. What cells need is not theirs to say
+/// (see [`super::Extent`]).
 fn features(wanted: &str) -> Vec<String> {
     let has_cuda = wanted.split([',', ' ']).any(|feature| feature == "cuda");
-    let cuda = has_cuda.then_some("cuda");
-    cuda.into_iter().chain(["notebook"]).map(str::to_owned).collect()
+    has_cuda.then(|| "cuda".to_owned()).into_iter().collect()
 }
 
 /// The package that `cargo run` or `cargo test` has started this program from, else the one that it
@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn only_the_gpu_can_be_asked_for() {
-        assert_eq!(features("cuda"), ["cuda", "notebook"]);
-        assert_eq!(features("x,cuda"), ["cuda", "notebook"]);
-        assert_eq!(features(""), ["notebook"]);
+        assert_eq!(features("cuda"), ["cuda"]);
+        assert_eq!(features("x,cuda"), ["cuda"]);
+        assert!(features("").is_empty());
     }
 }

@@ -8,16 +8,16 @@ use anyhow::{Context, Result};
 use super::Setup;
 use super::commands::{Command, HELP};
 use crate::engine::{CellError, Completeness, Interrupter, Options, Output, Session, completeness};
-use crate::prelude::{self, Prelude, Progress, Source};
+use crate::prelude::{Extent, Prelude, Progress};
 use crate::relay::MimeBundle;
 
 /// Runs all cells of standard input.
 pub fn run(setup: Setup) -> Result<ExitCode> {
     let folder = std::env::current_dir().context("the current folder is gone")?;
-    let mut options = Options { prelude: None, working_folder: Some(folder) };
+    let mut options = Options { working_folder: Some(folder), ..Options::default() };
     if setup.with_prelude {
-        let (cache, source) = (prelude::cache_folder()?, Source::find()?);
-        options.prelude = Some(Prelude::prepare(&cache, &source, &mut Progress::Terminal)?);
+        // What the cells will need nobody knows, and nobody waits for a picture.
+        options.prelude = Some(Prelude::prepare(Extent::Whole, &mut Progress::Terminal)?);
     }
     let mut session = Session::start(setup.folder, options)?;
     stop_on_interrupt(session.interrupter())?;

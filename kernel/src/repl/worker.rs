@@ -13,7 +13,7 @@ use super::Setup;
 use crate::engine::{
     CellError, Completion, FrontEnd, Interrupter, Options, Output, Question, Session,
 };
-use crate::prelude::{self, Prelude, Progress, Source};
+use crate::prelude::{Extent, Prelude, Progress};
 
 /// What the session is to do.
 pub enum Job {
@@ -172,13 +172,15 @@ impl Worker {
 
 fn start_session(setup: Setup, shared: &Shared, on_stage: &dyn Fn(&Stage)) -> Result<Session> {
     let working_folder = std::env::current_dir().context("the current folder is gone")?;
-    let mut options = Options { prelude: None, working_folder: Some(working_folder) };
+    let mut options = Options {
+        prelude: None,
+        working_folder: Some(working_folder),
+        compiles_rest: setup.with_prelude,
+    };
     if setup.with_prelude {
         let mut note = |line: &str| shared.enter(Stage::Starting(line.to_owned()), on_stage);
         let mut progress = Progress::Lines(&mut note);
-        let source = Source::find()?;
-        options.prelude =
-            Some(Prelude::prepare(&prelude::cache_folder()?, &source, &mut progress)?);
+        options.prelude = Some(Prelude::prepare(Extent::Models, &mut progress)?);
     }
     shared.enter(Stage::Starting("starting the session".to_owned()), on_stage);
     Session::start(setup.folder, options)

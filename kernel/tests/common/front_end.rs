@@ -37,6 +37,12 @@ impl FrontEnd {
 
     /// Starts a kernel with the model library and connects to it.
     pub fn with_library() -> Self {
+        // All of it: a session that begins without polars is another matter.
+        static IS_COMPILED: std::sync::Once = std::sync::Once::new();
+        IS_COMPILED.call_once(|| {
+            let prepared = crate::common::elbo_with_library().arg("prepare").output().unwrap();
+            assert!(prepared.status.success(), "{}", String::from_utf8_lossy(&prepared.stderr));
+        });
         let mut command = crate::common::elbo_with_library();
         command.arg("kernel");
         Self::connect_to(command)

@@ -2,15 +2,17 @@
 
 mod array;
 mod element;
+#[cfg(feature = "polars")]
 mod frame;
 mod heat_map;
+#[cfg(feature = "polars")]
 mod lazy_frame;
 mod outcome;
 mod picture;
 mod pointer;
 mod tensor;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "polars"))]
 mod gallery;
 
 pub use element::Element;

@@ -1,6 +1,6 @@
-//! Columns of a data frame, read as numbers or as text.
+//! Columns of a table, read as numbers or as text.
 
-use polars::prelude::{AnyValue, DataFrame, DataType};
+use std::{collections::BTreeSet, path::Path};
 
 use crate::error::{Error, Result};
 
@@ -20,37 +20,70 @@ pub(super) enum Values {
     Texts(Vec<Option<String>>),
 }
 
-impl Column {
+/// What has columns: a file that was read, or a data frame.
+pub(super) trait Columns {
+    /// Their names, from the left.
+    fn names(&self) -> Vec<&str>;
+
+    /// The column of this name, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when it is neither numbers nor text.
+    fn find(&self, name: &str) -> Result<Option<Column>>;
+
     /// The column of this name.
     ///
     /// # Errors
     /// [`Error::Column`] when there is none, or it is neither numbers nor text.
-    pub fn of(frame: &DataFrame, name: &str) -> Result<Self> {
-        let Ok(column) = frame.column(name) else {
-            let known: Vec<&str> = frame.columns().iter().map(|c| c.name().as_str()).collect();
-            return Err(Error::Column {
-                column: name.to_owned(),
-                problem: "does not exist".to_owned(),
-                advice: format!("the columns are {known:?}"),
-            });
-        };
-        let kind = column.dtype();
-        let values = if kind.is_primitive_numeric() || *kind == DataType::Boolean {
-            Values::Numbers(cells(column)?.iter().map(number).collect())
-        } else if *kind == DataType::Null {
-            Values::Numbers(vec![f64::NAN; column.len()])
-        } else if *kind == DataType::String {
-            Values::Texts(cells(column)?.iter().map(text).collect())
-        } else {
-            return Err(Error::Column {
-                column: name.to_owned(),
-                problem: format!("holds values of type {kind}"),
-                advice: "convert it to numbers or text, or name it in `ignore`".to_owned(),
-            });
-        };
-        Ok(Self { name: name.to_owned(), values })
+    fn column(&self, name: &str) -> Result<Column> {
+        self.find(name)?.ok_or_else(|| missing(name, &self.names()))
     }
 
+    /// Makes sure that there is a column of this name, of whatever type.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when there is none.
+    fn check(&self, name: &str) -> Result<()> {
+        let names = self.names();
+        if names.contains(&name) { Ok(()) } else { Err(missing(name, &names)) }
+    }
+}
+
+fn missing(name: &str, known: &[&str]) -> Error {
+    Error::Column {
+        column: name.to_owned(),
+        problem: "does not exist".to_owned(),
+        advice: format!("the columns are {known:?}"),
+    }
+}
+
+/// A file that was read.
+impl Columns for Vec<Column> {
+    fn names(&self) -> Vec<&str> {
+        self.iter().map(|column| column.name.as_str()).collect()
+    }
+
+    fn find(&self, name: &str) -> Result<Option<Column>> {
+        Ok(self.iter().find(|column| column.name == name).cloned())
+    }
+}
+
+/// The columns of a file, unless two have the same name.
+///
+/// # Errors
+/// [`Error::File`] naming the first that is there twice.
+pub(super) fn distinct(path: &Path, columns: Vec<Column>) -> Result<Vec<Column>> {
+    let mut seen = BTreeSet::new();
+    match columns.iter().find(|column| !seen.insert(&column.name)) {
+        None => Ok(columns),
+        Some(twice) => {
+            let problem = format!("the column {:?} is there twice", twice.name);
+            Err(Error::file(path, problem, "give every column a name of its own"))
+        }
+    }
+}
+
+impl Column {
     /// The values as numbers.
     ///
     /// # Errors
@@ -80,28 +113,6 @@ impl Column {
             }
         }
     }
-}
-
-fn cells(column: &polars::prelude::Column) -> Result<Vec<AnyValue<'_>>> {
-    let cell = |row| {
-        column.get(row).map_err(|error| Error::Column {
-            column: column.name().to_string(),
-            problem: format!("cannot be read: {error}"),
-            advice: "convert it to numbers or text".to_owned(),
-        })
-    };
-    (0..column.len()).map(cell).collect()
-}
-
-fn number(value: &AnyValue<'_>) -> f64 {
-    match value {
-        AnyValue::Boolean(value) => f64::from(u8::from(*value)),
-        value => value.extract::<f64>().unwrap_or(f64::NAN),
-    }
-}
-
-fn text(value: &AnyValue<'_>) -> Option<String> {
-    value.get_str().map(str::to_owned)
 }
 
 /// The error about a cell.

@@ -1,9 +1,8 @@
-//! Comma-separated values as a data frame.
+//! Comma-separated values as columns.
 
 use std::path::Path;
 
-use polars::prelude::{Column, DataFrame};
-
+use super::column::{Column, Values, distinct};
 use crate::error::{Error, Result};
 
 /// What stands in a cell without a value.
@@ -14,7 +13,7 @@ const MISSING: [&str; 8] = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "."];
 ///
 /// # Errors
 /// [`Error::File`] naming the line that cannot be read.
-pub(super) fn read(path: &Path) -> Result<DataFrame> {
+pub(super) fn read(path: &Path) -> Result<Vec<Column>> {
     let damaged = |error: ::csv::Error| {
         Error::file(path, error, "a CSV file has a heading and as many cells in every row")
     };
@@ -28,19 +27,14 @@ pub(super) fn read(path: &Path) -> Result<DataFrame> {
             column.push((!MISSING.contains(&cell)).then(|| cell.to_owned()));
         }
     }
-    let height = cells.first().map_or(0, Vec::len);
-    let columns = names.iter().zip(cells).map(|(name, cells)| typed(name, cells)).collect();
-    DataFrame::new(height, columns)
-        .map_err(|error| Error::file(path, error, "give every column a name of its own"))
+    distinct(path, names.into_iter().zip(cells).map(|(name, cells)| typed(name, cells)).collect())
 }
 
-fn typed(name: &str, cells: Vec<Option<String>>) -> Column {
+fn typed(name: String, cells: Vec<Option<String>>) -> Column {
     let number = |cell: &Option<String>| match cell {
-        None => Some(None),
-        Some(text) => text.parse::<f64>().ok().map(Some),
+        None => Some(f64::NAN),
+        Some(text) => text.parse().ok(),
     };
-    match cells.iter().map(number).collect::<Option<Vec<Option<f64>>>>() {
-        Some(numbers) => Column::new(name.into(), numbers),
-        None => Column::new(name.into(), cells),
-    }
+    let numbers: Option<Vec<f64>> = cells.iter().map(number).collect();
+    Column { name, values: numbers.map_or(Values::Texts(cells), Values::Numbers) }
 }

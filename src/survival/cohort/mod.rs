@@ -6,7 +6,10 @@ mod csv;
 mod design;
 mod display;
 mod family;
+#[cfg(feature = "polars")]
+mod frame;
 mod params;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod subsets;
 mod treatment;

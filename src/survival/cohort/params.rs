@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use polars::prelude::DataFrame;
-
 use super::{Cohort, Covariate, Family, Grouping, Treatment, column::Column, csv, parquet};
 use crate::{
     error::{Error, Result},
@@ -89,15 +87,16 @@ impl CohortParams {
     /// # Errors
     /// [`Error::File`] for a file that cannot be read, and those of [`Self::frame`].
     pub fn csv(self, path: impl AsRef<Path>) -> Result<Cohort> {
-        self.frame(&csv::read(path.as_ref())?)
+        self.read(&csv::read(path.as_ref())?)
     }
 
     /// Reads a Parquet file. Values that are null or not a number are missing; dates are text.
     ///
     /// # Errors
     /// [`Error::File`] for a file that cannot be read, and those of [`Self::frame`].
+    #[cfg(feature = "parquet")]
     pub fn parquet(self, path: impl AsRef<Path>) -> Result<Cohort> {
-        self.frame(&parquet::read(path.as_ref())?)
+        self.read(&parquet::read(path.as_ref())?)
     }
 
     /// Reads a data frame.
@@ -106,29 +105,35 @@ impl CohortParams {
     /// [`Error::Column`] for a column that does not exist, is constant, or holds neither numbers nor
     /// text; [`Error::Cell`] for a time that is negative or missing, an event that is neither 0 nor
     /// 1, text among numbers; [`Error::NoEvents`] when nothing happened.
-    pub fn frame(self, frame: &DataFrame) -> Result<Cohort> {
+    #[cfg(feature = "polars")]
+    pub fn frame(self, frame: &polars::prelude::DataFrame) -> Result<Cohort> {
+        self.read(frame)
+    }
+
+    fn read(self, table: &impl Columns) -> Result<Cohort> {
         for name in self.ignored.iter().chain(self.families.keys()) {
-            Column::of(frame, name)?;
+            table.check(name)?;
         }
-        let follow_up = self.follow_up(frame)?;
-        let treatment = |name: &String| Treatment::read(Column::of(frame, name)?);
+        let follow_up = self.follow_up(table)?;
+        let treatment = |name: &String| Treatment::read(table.column(name)?);
         let treatments = self.treatments.iter().map(treatment).collect::<Result<Vec<_>>>()?;
-        let grouping = |name: &String| Ok(Grouping::read(Column::of(frame, name)?));
+        let grouping = |name: &String| Ok(Grouping::read(table.column(name)?));
         let groupings = self.groupings.iter().map(grouping).collect::<Result<Vec<_>>>()?;
-        let names = frame.columns().iter().map(|column| column.name().as_str());
-        let covariates = names
+        let covariates = table
+            .names()
+            .into_iter()
             .filter(|name| !self.has_meaning(name))
             .map(|name| {
                 let family = self.families.get(name).copied();
-                Covariate::read(Column::of(frame, name)?, family)
+                Covariate::read(table.column(name)?, family)
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Cohort { follow_up, covariates, treatments, groupings })
     }
 
-    fn follow_up(&self, frame: &DataFrame) -> Result<FollowUp> {
+    fn follow_up(&self, table: &impl Columns) -> Result<FollowUp> {
         let advice = "a time is a number: correct the cell or drop the row";
-        let numbers = |name: &str, advice| Column::of(frame, name)?.numbers(advice);
+        let numbers = |name: &str, advice| table.column(name)?.numbers(advice);
         let durations = Durations::new(numbers(&self.time, advice)?, self.unit.clone());
         let advice = "an event is 1 (observed) or 0 (censored): recode the column";
         let events = Events::coded_in(&self.event, numbers(&self.event, advice)?)?;

@@ -1,4 +1,4 @@
-//! Parquet files as data frames.
+//! Parquet files as columns.
 
 use std::{fs::File, path::Path};
 
@@ -6,8 +6,8 @@ use parquet::{
     file::{reader::FileReader, serialized_reader::SerializedFileReader},
     record::Field,
 };
-use polars::prelude::{Column, DataFrame};
 
+use super::column::{Column, Values, distinct};
 use crate::error::{Error, Result};
 
 /// The rows of a file: numbers and truth values as numbers, everything else as text, so that dates
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// [`Error::File`] for a file that is missing, damaged, or packed in a way that is not read.
-pub(super) fn read(path: &Path) -> Result<DataFrame> {
+pub(super) fn read(path: &Path) -> Result<Vec<Column>> {
     let advice = "a Parquet file, plain or packed by Snappy, Zstandard, LZ4 or gzip, is expected";
     let damaged = |error: &dyn std::fmt::Display| Error::file(path, error, advice);
     let file = File::open(path).map_err(|error| damaged(&error))?;
@@ -30,23 +30,20 @@ pub(super) fn read(path: &Path) -> Result<DataFrame> {
             column.push(value);
         }
     }
-    let height = columns.first().map_or(0, Vec::len);
-    let columns = names.iter().zip(&columns).map(|(name, values)| typed(name, values)).collect();
-    DataFrame::new(height, columns).map_err(|error| damaged(&error))
+    let typed = names.into_iter().zip(&columns).map(|(name, values)| typed(name, values));
+    distinct(path, typed.collect())
 }
 
-fn typed(name: &str, values: &[Field]) -> Column {
-    let numbers: Option<Vec<Option<f64>>> = values.iter().map(number).collect();
-    match numbers {
-        Some(numbers) => Column::new(name.into(), numbers),
-        None => Column::new(name.into(), values.iter().map(text).collect::<Vec<_>>()),
-    }
+fn typed(name: String, values: &[Field]) -> Column {
+    let numbers: Option<Vec<f64>> = values.iter().map(number).collect();
+    let texts = || Values::Texts(values.iter().map(text).collect());
+    Column { name, values: numbers.map_or_else(texts, Values::Numbers) }
 }
 
-/// `None` for what is no number, `Some(None)` where it is missing.
-fn number(value: &Field) -> Option<Option<f64>> {
-    let number = match value {
-        Field::Null => return Some(None),
+/// `None` for what is no number, NaN where it is missing.
+fn number(value: &Field) -> Option<f64> {
+    Some(match value {
+        Field::Null => f64::NAN,
         Field::Bool(value) => f64::from(u8::from(*value)),
         Field::Byte(value) => f64::from(*value),
         Field::Short(value) => f64::from(*value),
@@ -61,8 +58,7 @@ fn number(value: &Field) -> Option<Option<f64>> {
         Field::Double(value) => *value,
         Field::Decimal(_) => value.to_string().parse().ok()?,
         _ => return None,
-    };
-    Some(Some(number))
+    })
 }
 
 /// As it is written; text without its quotes.

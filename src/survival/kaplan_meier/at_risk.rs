@@ -1,7 +1,5 @@
 //! The table of numbers at risk that stands under a Kaplan-Meier plot.
 
-use polars::prelude::{Column, DataFrame};
-
 use super::KaplanMeier;
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
@@ -113,7 +111,10 @@ impl AtRisk {
     ///
     /// # Errors
     /// Never, unless polars fails.
-    pub fn to_frame(&self) -> Result<DataFrame> {
+    #[cfg(feature = "polars")]
+    pub fn to_frame(&self) -> Result<polars::prelude::DataFrame> {
+        use polars::prelude::{Column, DataFrame};
+
         let all = |values: fn(&AtRiskRow) -> &Vec<f64>| -> Vec<f64> {
             self.rows.iter().flat_map(|row| values(row).iter().copied()).collect()
         };

@@ -9,7 +9,6 @@ mod groups;
 mod params;
 
 use ndarray::{Array2, ArrayView1};
-use polars::prelude::{Column, DataFrame};
 
 pub use at_risk::{AtRisk, AtRiskRow, Counting};
 pub use groups::KaplanMeierGroups;
@@ -180,7 +179,10 @@ impl KaplanMeier {
     ///
     /// # Errors
     /// Never, unless polars fails.
-    pub fn to_frame(&self) -> Result<DataFrame> {
+    #[cfg(feature = "polars")]
+    pub fn to_frame(&self) -> Result<polars::prelude::DataFrame> {
+        use polars::prelude::{Column, DataFrame};
+
         let table = &self.table;
         let bands =
             |end: fn(&(f64, f64)) -> f64| -> Vec<f64> { self.bands.iter().map(end).collect() };

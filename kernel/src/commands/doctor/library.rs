@@ -68,6 +68,11 @@ impl Library {
                 Finding::note(TOPIC, "its source code has changed since it was compiled")
                     .advise(at_start)
             }
+            State::Models => {
+                let size = disk::readable(disk::size(home));
+                Finding::ok(TOPIC, format!("compiled but for polars, takes {size}"))
+                    .advise("elbo prepare compiles polars now, else the next session does")
+            }
             State::Ready => {
                 let size = disk::readable(disk::size(home));
                 Finding::ok(TOPIC, format!("compiled, takes {size}"))
@@ -82,7 +87,8 @@ mod tests {
 
     #[test]
     fn what_is_not_compiled_is_no_obstacle_but_a_missing_source_is() {
-        for state in [State::Missing, State::Incomplete, State::Stale, State::Ready] {
+        for state in [State::Missing, State::Incomplete, State::Stale, State::Models, State::Ready]
+        {
             let library = Library::Found { home: "/t".into(), state };
             assert!(!library.judge().is_in_the_way(), "{state:?}");
             assert_eq!(library.current(), Some(Path::new("/t")));

@@ -96,6 +96,11 @@ pub fn count(notebook: &Notebook) -> usize {
     notebook.cells.iter().filter(|cell| code_of(cell).is_some()).count()
 }
 
+/// The code of all cells.
+pub fn code(notebook: &Notebook) -> String {
+    notebook.cells.iter().filter_map(code_of).collect::<Vec<_>>().join("\n")
+}
+
 /// How many cells have run.
 pub fn count_run(notebook: &Notebook) -> usize {
     let has_run = |cell: &&Cell| matches!(cell, Cell::Code { execution_count: Some(_), .. });

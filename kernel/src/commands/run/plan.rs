@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use nbformat::v4::{Cell, Notebook};
 
+use super::cells;
 use crate::commands::RunArgs;
 use crate::notebook;
+use crate::prelude::Extent;
 
 /// A notebook that is ready to run.
 #[derive(Debug)]
@@ -33,6 +35,11 @@ impl Plan {
             name = path.display()
         );
         Ok(Self { notebook, targets: Targets::new(args, path)? })
+    }
+
+    /// How much of the library the cells need.
+    pub fn extent(&self) -> Extent {
+        Extent::needed_by(&cells::code(&self.notebook))
     }
 }
 

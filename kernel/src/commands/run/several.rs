@@ -13,15 +13,16 @@ use anyhow::{Context, Result, bail};
 
 use super::children::Children;
 use super::plan::{Plan, Targets};
-use super::prepare;
 use super::report::Report;
 use super::table::{self, Row};
 use crate::commands::RunArgs;
+use crate::prelude::{Extent, Prelude, Progress};
 
 /// A notebook and the files to be written for it.
 struct Job<'a> {
     notebook: &'a Path,
     targets: Targets,
+    extent: Extent,
 }
 
 /// Runs the notebooks and sums up how it went.
@@ -34,7 +35,8 @@ pub fn run(args: &RunArgs, notebooks: &[PathBuf]) -> Result<ExitCode> {
     let jobs = plan(args, notebooks)?;
     if !args.no_prelude {
         // Here and once, where its progress can be seen.
-        drop(prepare()?);
+        let extent = jobs.iter().map(|job| job.extent).max().unwrap_or(Extent::Models);
+        drop(Prelude::prepare(extent, &mut Progress::Terminal)?);
     }
     let children = Arc::new(Children::default());
     children.pass_on_signals()?;
@@ -49,7 +51,8 @@ fn plan<'a>(args: &RunArgs, notebooks: &'a [PathBuf]) -> Result<Vec<Job<'a>>> {
     let mut seen: HashMap<PathBuf, &Path> = HashMap::new();
     let mut jobs = Vec::new();
     for notebook in notebooks {
-        let targets = Plan::new(args, notebook)?.targets;
+        let plan = Plan::new(args, notebook)?;
+        let (extent, targets) = (plan.extent(), plan.targets);
         for target in targets.iter() {
             let place = fs::canonicalize(target).or_else(|_| std::path::absolute(target))?;
             if let Some(other) = seen.insert(place, notebook) {
@@ -61,7 +64,7 @@ fn plan<'a>(args: &RunArgs, notebooks: &'a [PathBuf]) -> Result<Vec<Job<'a>>> {
                 );
             }
         }
-        jobs.push(Job { notebook, targets });
+        jobs.push(Job { notebook, targets, extent });
     }
     Ok(jobs)
 }

@@ -213,7 +213,7 @@ impl Session {
         }
     }
 
-    fn clear(&mut self) -> Result<(), CellError> {
+    pub(super) fn clear(&mut self) -> Result<(), CellError> {
         self.evcxr(":clear", &mut drop::<Output>)?;
         self.gone.clear();
         self.outdated.clear();
@@ -228,6 +228,9 @@ impl Session {
 
     /// Ends the cells' process; evcxr begins a new one.
     fn restart(&mut self, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
+        if self.can_have_polars() {
+            return self.bring_polars(front_end);
+        }
         let lost: Vec<_> = self.variables().into_iter().map(|(name, _)| name).collect();
         let end = Rewritten::unchanged("std::process::exit(0);");
         let (result, _) = self.evaluate(&end, &mut drop::<Output>)?;

@@ -4,6 +4,7 @@ mod assistance;
 mod command_lines;
 mod crates;
 mod outdated;
+mod polars;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +31,7 @@ use super::report::{
 use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, statements, with_types};
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler::{self, Added};
-use crate::prelude::{IMPORTS, Prelude, Tools, plain_settings};
+use crate::prelude::{IMPORTS, Prelude, Rest, Tools, plain_settings};
 use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
 
 /// What every session begins with. `print!` shows its text at once, as a progress line needs.
@@ -53,6 +54,8 @@ pub struct Options {
     pub prelude: Option<Prelude>,
     /// Where the cells' process runs: relative paths in cells start here.
     pub working_folder: Option<PathBuf>,
+    /// Whether what the library lacks is compiled while the session is used.
+    pub compiles_rest: bool,
 }
 
 /// How long a user who reads or thinks asks for nothing.
@@ -101,6 +104,11 @@ pub struct Session {
     settings: compiler::Settings,
     working_folder: Option<PathBuf>,
     prelude: Option<Prelude>,
+    compiles_rest: bool,
+    /// Whether a cell has run since the session began.
+    has_run: bool,
+    /// Compiles what the prelude lacks.
+    rest: Option<Rest>,
     folder: SessionFolder,
 }
 
@@ -177,8 +185,8 @@ impl Session {
             )
         })?;
         let mut command = relay_command(&socket, options.working_folder.as_deref())?;
-        let own = options.prelude.as_ref().map(Prelude::libraries);
-        command.env(LIBRARY_PATH_VARIABLE, library_path(own, &tools)?);
+        let own = options.prelude.as_ref().map(|prelude| polars::link(folder.path(), prelude));
+        command.env(LIBRARY_PATH_VARIABLE, library_path(own.transpose()?, &tools)?);
         let started =
             link.pump_while(|| EvalContext::with_subprocess_command(command), &mut |_| {})?;
         let (context, outputs) = started.context("the evaluator did not start")?;
@@ -208,6 +216,9 @@ impl Session {
             settings,
             working_folder: options.working_folder,
             prelude: options.prelude,
+            compiles_rest: options.compiles_rest,
+            has_run: false,
+            rest: None,
             folder,
         };
         session.load()?;
@@ -236,6 +247,7 @@ impl Session {
         self.interrupter.busy.store(true, Ordering::SeqCst);
         let ending = self.execute_whole(code, front_end);
         self.interrupter.busy.store(false, Ordering::SeqCst);
+        self.begin_rest();
         match ending {
             Err(CellError::Crashed { mut what, .. }) => {
                 if self.has_faulted {
@@ -261,6 +273,7 @@ impl Session {
         if !self.is_prepared {
             self.prepare_process()?;
         }
+        self.bring_polars_for(code, front_end)?;
         self.refresh_crates(front_end)?;
         let rust = self.obey(code, lines, rust, &mut is_timed, front_end)?;
         if is_blank(&rust) {
@@ -274,6 +287,7 @@ impl Session {
         let changed = self.definitions.changed_by(&rust);
         let outdated = self.outdate(&changed)?;
         let ending = self.execute_typed(&rust, front_end);
+        self.has_run |= !matches!(ending, Err(CellError::Compile { .. }));
         if matches!(ending, Err(CellError::Compile { .. })) {
             // Nothing has been defined anew.
             self.restore(&outdated)?;

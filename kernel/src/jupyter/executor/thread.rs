@@ -18,7 +18,7 @@ use crate::jupyter::positions::byte_offset;
 use crate::jupyter::questions::Questions;
 use crate::jupyter::replies;
 use crate::page;
-use crate::prelude::{self, Prelude, Progress, Source};
+use crate::prelude::{Extent, Prelude, Progress};
 
 /// Owns everything that only the engine's thread touches.
 pub struct Worker {
@@ -80,13 +80,11 @@ impl Worker {
     }
 
     fn start(&self, setup: Setup) -> Result<Session> {
-        let mut options = Options::default();
+        let mut options = Options { compiles_rest: true, ..Options::default() };
         if setup.with_prelude {
             let mut note = |line: &str| self.note(line);
-            let source = Source::find()?;
             let mut progress = Progress::Lines(&mut note);
-            let prepared = Prelude::prepare(&prelude::cache_folder()?, &source, &mut progress)?;
-            options.prelude = Some(prepared);
+            options.prelude = Some(Prelude::prepare(Extent::Models, &mut progress)?);
         }
         let session = Session::start(setup.folder, options)?;
         *lock(&self.shared.interrupter) = Some(session.interrupter());
