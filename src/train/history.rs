@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     display::{Curves, MimeBundle, Panel, RichDisplay, Series, Table, impl_evcxr_display},
-    error::{Error, Result},
+    error::Result,
 };
 
 /// What a training ascends and its two parts, in nats a row: means over rows and draws.
@@ -267,8 +267,7 @@ impl History {
                 columns.push(Column::new(format!("{rows}_{name}").into(), values));
             }
         }
-        DataFrame::new(self.train.len(), columns)
-            .map_err(|error| Error::Drawing { message: error.to_string() })
+        DataFrame::new(self.train.len(), columns).map_err(crate::Error::drawing)
     }
 
     fn curves(&self) -> Curves {

@@ -33,6 +33,14 @@ impl Extent {
         }
     }
 
+    /// The optional dependencies of the model library that it has not.
+    pub const fn left_out(self) -> &'static [&'static str] {
+        match self {
+            Self::Models => &["parquet", "polars"],
+            Self::Whole => &[],
+        }
+    }
+
     /// About how many minutes of one core it takes to compile.
     pub const fn minutes(self) -> usize {
         match self {

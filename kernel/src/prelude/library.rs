@@ -68,7 +68,6 @@ impl Prelude {
         if let Some(ready) = Self::ready(&home, &source, &tools, at_least)? {
             return Ok(ready);
         }
-        let lock = lock_of(&source);
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
@@ -77,6 +76,7 @@ impl Prelude {
         guard.set_modified(SystemTime::now())?;
         // Once polars is compiled it costs nothing more.
         let extent = if has_whole(&home) { Extent::Whole } else { at_least };
+        let lock = lock_of(&source, extent);
         let workshop =
             Workshop { home: &home, source: &source, tools: &tools, lock: &lock, extent };
         let folder = workshop.current_build(progress)?;
@@ -199,9 +199,9 @@ impl State {
     }
 }
 
-fn lock_of(source: &Source) -> String {
+fn lock_of(source: &Source, extent: Extent) -> String {
     let lock = fs::read_to_string(source.root.join(LOCK)).unwrap_or_default();
-    lock::closure(&lock, NAME).unwrap_or(lock)
+    lock::closure(&lock, NAME, extent.left_out()).unwrap_or(lock)
 }
 
 /// Where the library is compiled, with everything that it depends on.

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-/// The entries of a package and of all that it depends on. What else the lock file holds (this
+/// The entries of a package and of all that it depends on, without some that it can do without and
+/// what those alone need. What else the lock file holds (this
 /// program's own dependencies, for instance) is no reason to compile the package again.
 ///
 /// `None` when the file is not a lock file that names the package.
-pub fn closure(lock: &str, package: &str) -> Option<String> {
+pub fn closure(lock: &str, package: &str, without: &[&str]) -> Option<String> {
     let lock: Table = toml::from_str(lock).ok()?;
     let entries = lock.get("package")?.as_array()?;
     let mut by_name: BTreeMap<&str, Vec<&Table>> = BTreeMap::new();
@@ -26,7 +27,8 @@ pub fn closure(lock: &str, package: &str) -> Option<String> {
             // A name, and a version where there are several.
             let mut words = dependency.split(' ');
             let (name, version) = (words.next()?, words.next());
-            let named = by_name.get(name).into_iter().flatten();
+            let is_wanted = !without.contains(&name);
+            let named = by_name.get(name).filter(|_| is_wanted).into_iter().flatten();
             open.extend(named.filter(|own| version.is_none() || text(own, "version") == version));
         }
     }
@@ -141,7 +143,7 @@ dependencies = ["a"]
 
     #[test]
     fn only_what_the_package_needs_is_kept() {
-        let part: Table = toml::from_str(&closure(LOCK, "elbo").unwrap()).unwrap();
+        let part: Table = toml::from_str(&closure(LOCK, "elbo", &[]).unwrap()).unwrap();
         let names: Vec<_> = part["package"]
             .as_array()
             .unwrap()
@@ -153,7 +155,9 @@ dependencies = ["a"]
             versions(&toml::to_string(&part).unwrap()),
             "elbo 0.1.0\na 1.0.0\nb 2.0.0\nd 1.0.0\n"
         );
-        assert_eq!(closure(LOCK, "other"), None);
-        assert_eq!(closure("?", "elbo"), None);
+        let part = closure(LOCK, "elbo", &["a"]).unwrap();
+        assert_eq!(versions(&part), "elbo 0.1.0\nb 2.0.0\n");
+        assert_eq!(closure(LOCK, "other", &[]), None);
+        assert_eq!(closure("?", "elbo", &[]), None);
     }
 }

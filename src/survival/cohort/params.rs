@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Cohort, Covariate, Family, Grouping, Treatment, column::Column, csv, parquet};
+#[cfg(feature = "parquet")]
+use super::parquet;
+use super::{Cohort, Covariate, Family, Grouping, Treatment, column::Columns, csv};
 use crate::{
     error::{Error, Result},
     survival::{Durations, Events, FollowUp, TimeUnit},

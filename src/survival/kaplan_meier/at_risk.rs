@@ -3,7 +3,7 @@
 use super::KaplanMeier;
 use crate::{
     display::{Cell, MimeBundle, RichDisplay, Table, impl_evcxr_display},
-    error::{Error, Result},
+    error::Result,
     survival::{RiskTable, Steps, TimeUnit},
 };
 
@@ -127,7 +127,7 @@ impl AtRisk {
             Column::new("events".into(), all(|row| &row.events)),
             Column::new("censored".into(), all(|row| &row.censored)),
         ];
-        DataFrame::new(self.rows.len() * self.times.len(), columns).map_err(Error::drawing)
+        DataFrame::new(self.rows.len() * self.times.len(), columns).map_err(crate::Error::drawing)
     }
 }
 
