@@ -6,7 +6,7 @@ use std::{fs, path::PathBuf};
 use elbo::survival::{Cohort, Family};
 
 fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/survival/tables").join(name)
+    PathBuf::from("tests/survival/tables").join(name)
 }
 
 fn params() -> elbo::survival::CohortParams {

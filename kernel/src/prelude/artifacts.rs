@@ -99,12 +99,15 @@ pub fn read(folder: &Path) -> Result<Vec<Artifact>> {
     Ok(serde_json::from_slice(&text)?)
 }
 
-/// A name that differs when another compilation of a crate, or another crate, is in the list.
-pub fn identity(artifacts: &[Artifact]) -> String {
+/// A name that differs when another compilation of a crate, or another crate, is in the list. What
+/// was compiled in another home counts as another compilation: some crates include a file that their
+/// build script has written, by its path, and are then not the same to rustc.
+pub fn identity(home: &Path, artifacts: &[Artifact]) -> String {
     let files = artifacts.iter().flat_map(|artifact| &artifact.files);
     let names: BTreeSet<_> =
         files.filter_map(|file| file.file_name()).map(|name| name.to_string_lossy()).collect();
-    short_hash(names.iter().map(|name| &**name))
+    let home = home.to_string_lossy();
+    short_hash(std::iter::once(&*home).chain(names.iter().map(|name| &**name)))
 }
 
 /// The crates at hand: of each the version that the library itself uses, which its lock file says.
@@ -172,6 +175,8 @@ mod tests {
         let found = at_hand(&artifacts, lock);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].version, Version::new(0, 10, 1));
-        assert_ne!(identity(&artifacts), identity(&found[..0]));
+        let home = Path::new("/home");
+        assert_ne!(identity(home, &artifacts), identity(home, &found[..0]));
+        assert_ne!(identity(home, &artifacts), identity(Path::new("/other"), &artifacts));
     }
 }

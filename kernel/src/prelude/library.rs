@@ -41,6 +41,7 @@ const IN_USE: &str = "in-use";
 /// A compiled prelude. Lasts as long as somebody holds it.
 #[derive(Debug)]
 pub struct Prelude {
+    home: PathBuf,
     folder: PathBuf,
     /// How much of the library it is.
     pub extent: Extent,
@@ -83,7 +84,7 @@ impl Prelude {
         let in_use = File::create(folder.join(IN_USE))?;
         in_use.lock_shared().context("cannot lock the compiled prelude")?;
         workshop.sweep(&folder);
-        Ok(Self { folder, extent, tools, _in_use: in_use })
+        Ok(Self { home, folder, extent, tools, _in_use: in_use })
     }
 
     /// Whether so much of the library is compiled.
@@ -121,7 +122,8 @@ impl Prelude {
                 // Touched by everybody who uses it: what nobody uses may be removed.
                 let _ = File::open(home.join("lock"))
                     .and_then(|lock| lock.set_modified(SystemTime::now()));
-                return Ok(Some(Self { folder, extent, tools: tools.clone(), _in_use: in_use }));
+                let (home, tools) = (home.to_owned(), tools.clone());
+                return Ok(Some(Self { home, folder, extent, tools, _in_use: in_use }));
             }
         }
         Ok(None)
@@ -139,7 +141,7 @@ impl Prelude {
             name: NAME.to_owned(),
             file: folder.join(library_file()),
             at_hand: artifacts::at_hand(&artifacts, &lock),
-            identity: artifacts::identity(&artifacts),
+            identity: artifacts::identity(&self.home, &artifacts),
             dependencies: folder,
             lock,
         };
