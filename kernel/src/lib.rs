@@ -1,6 +1,7 @@
 //! `elbo`: runs Rust notebooks, on the command line and as a Jupyter kernel.
 //!
 //! Each layer knows only the ones above it in this list:
+//! - [`cells`]: the process that loads and runs the compiled cells;
 //! - [`relay`]: takes the output of the running cells apart, as it comes;
 //! - [`compiler`]: compiles cells, in the place of cargo;
 //! - [`prelude`]: compiles the model library once and hands it to every session;
@@ -9,8 +10,9 @@
 //! - [`jupyter`]: the engine behind Jupyter's protocol;
 //! - [`repl`]: the engine behind a prompt in the terminal;
 //! - [`commands`]: what the command line offers.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+pub mod cells;
 pub mod commands;
 pub mod compiler;
 pub mod engine;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use elbo_kernel::commands::Cli;
-use elbo_kernel::{compiler, relay};
+use elbo_kernel::{cells, compiler, relay};
 
 fn main() -> ExitCode {
     // The same program is started again as the relay, by the relay to run the cells, and by
@@ -19,7 +19,12 @@ fn main() -> ExitCode {
     if let Some(role) = compiler::Role::of_this_process() {
         return role.play().unwrap_or_else(|error| report(&error));
     }
-    evcxr::runtime_hook();
+    if cells::is_this_process() {
+        return match cells::run() {
+            Ok(status) => ExitCode::from(u8::try_from(status).unwrap_or(1)),
+            Err(error) => report(&error),
+        };
+    }
     match Cli::parse().run() {
         Ok(code) => code,
         Err(error) => report(&error),

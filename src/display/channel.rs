@@ -70,9 +70,12 @@ pub(super) fn shown(bundle: &MimeBundle) -> Shown<'_> {
     Shown { forms: bundle.forms().collect(), metadata: bundle.metadata() }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Answer {
     answer: Option<String>,
+    /// The user wants the cell to stop.
+    #[serde(default)]
+    interrupted: bool,
 }
 
 /// Where displays go.
@@ -95,14 +98,24 @@ pub(super) fn notebook() -> Notebook {
     }
 }
 
+/// Whether what is shown appears while a cell runs.
+pub(crate) fn is_live() -> bool {
+    notebook() == Notebook::Live
+}
+
 /// Sends a message to the kernel and waits until it has arrived: what the cell prints next comes
-/// after it. Returns the user's answer to a question; `None` also when there is no kernel.
-pub(super) fn send(message: &Message<'_>) -> Option<String> {
-    let socket = SOCKET.as_ref()?;
+/// after it. Does nothing without a kernel.
+pub(super) fn send(message: &Message<'_>) {
+    exchange(message);
+}
+
+/// As [`send`]; returns the answer.
+fn exchange(message: &Message<'_>) -> Answer {
+    let Some(socket) = SOCKET.as_ref() else { return Answer::default() };
     // What was printed before must be seen before. Nobody reads along when this fails.
     let _ = io::stdout().flush();
     let mut socket = socket.lock().unwrap_or_else(PoisonError::into_inner);
-    exchange(&mut socket, message).ok().flatten()
+    exchange_over(&mut socket, message).unwrap_or_default()
 }
 
 #[cfg(unix)]
@@ -123,13 +136,13 @@ fn connect() -> Option<Socket> {
     None
 }
 
-fn exchange(socket: &mut Socket, message: &Message<'_>) -> io::Result<Option<String>> {
+fn exchange_over(socket: &mut Socket, message: &Message<'_>) -> io::Result<Answer> {
     let mut line = serde_json::to_vec(message)?;
     line.push(b'\n');
     socket.get_mut().write_all(&line)?;
     let mut reply = String::new();
     socket.read_line(&mut reply)?;
-    Ok(serde_json::from_str::<Answer>(&reply)?.answer)
+    Ok(serde_json::from_str(&reply)?)
 }
 
 /// A question to the user, in the notebook or in the terminal.
@@ -140,7 +153,8 @@ fn exchange(socket: &mut Socket, message: &Message<'_>) -> io::Result<Option<Str
 /// ```
 ///
 /// # Errors
-/// When nobody is there to answer.
+/// When nobody is there to answer, or the user stops the cell instead: nothing else happens then, and
+/// all variables are kept.
 pub fn ask(prompt: &str) -> io::Result<String> {
     question(prompt, false)
 }
@@ -148,7 +162,7 @@ pub fn ask(prompt: &str) -> io::Result<String> {
 /// As [`ask`], and what the user types is not seen.
 ///
 /// # Errors
-/// When nobody is there to answer.
+/// As for [`ask`].
 pub fn ask_password(prompt: &str) -> io::Result<String> {
     question(prompt, true)
 }
@@ -156,7 +170,12 @@ pub fn ask_password(prompt: &str) -> io::Result<String> {
 fn question(prompt: &str, is_password: bool) -> io::Result<String> {
     let nobody = || io::Error::new(io::ErrorKind::UnexpectedEof, "nobody is there to answer");
     if notebook() == Notebook::Live {
-        return send(&Message::Ask { prompt, is_password }).ok_or_else(nobody);
+        return match exchange(&Message::Ask { prompt, is_password }) {
+            Answer { answer: Some(answer), .. } => Ok(answer),
+            // Of the kind `Interrupted` it would be taken for one to try again.
+            Answer { interrupted: true, .. } => Err(io::Error::other("the question was stopped")),
+            Answer { .. } => Err(nobody()),
+        };
     }
     print!("{prompt}");
     io::stdout().flush()?;

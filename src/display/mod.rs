@@ -79,6 +79,7 @@ mod vega_lite;
 
 pub(crate) use mime::impl_evcxr_display;
 
+pub(crate) use channel::is_live;
 pub use channel::{ask, ask_password, clear};
 pub use content::Content;
 pub use curves::{Curves, Panel, Round, Series};

@@ -1,4 +1,5 @@
 //! Ctrl-C during a training ends it after the current step; at any other time it ends the process.
+//! The kernel of notebooks decides by itself what an interrupt ends that nobody listens for.
 
 use std::{
     sync::{
@@ -10,6 +11,8 @@ use std::{
 };
 
 use signal_hook::{consts::SIGINT, flag};
+
+use crate::display;
 
 struct Flags {
     /// An interrupt came during the training.
@@ -32,8 +35,10 @@ static FLAGS: LazyLock<Flags> = LazyLock::new(|| {
     // The handlers run in the order of their registration, so the first interrupt of a training
     // only sets the flags and the second one finds them set. Where the system refuses a handler,
     // Ctrl-C keeps its usual meaning.
-    let _ = flag::register_conditional_shutdown(SIGINT, STATUS, flags.ends_process.clone());
-    let _ = flag::register(SIGINT, flags.ends_process.clone());
+    if !display::is_live() {
+        let _ = flag::register_conditional_shutdown(SIGINT, STATUS, flags.ends_process.clone());
+        let _ = flag::register(SIGINT, flags.ends_process.clone());
+    }
     let _ = flag::register(SIGINT, flags.interrupted.clone());
     flags
 });
@@ -77,8 +82,8 @@ struct Asking {
 static ASKING: Mutex<Option<Asking>> = Mutex::new(None);
 
 /// Whether the user has asked the running cell, or a program by Ctrl-C, to stop. A loop that looks at
-/// it can end in its own way, and nothing is lost; where nobody looks, an interrupt ends the process
-/// with all its variables.
+/// it can end in its own way, and nothing is lost. Where nobody looks, Ctrl-C ends a program; a cell
+/// goes on, and can only be ended with its process and all variables, by a second interrupt.
 ///
 /// Whoever has asked once is taken to go on asking for ten seconds.
 ///

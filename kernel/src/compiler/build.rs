@@ -14,7 +14,7 @@ use super::arguments::{Arguments, CRATE};
 use super::crates::{self, Added, Dependency};
 use super::keeping::Keeping;
 use super::messages::Warning;
-use super::settings::{Settings, outer_path};
+use super::settings::{Library, Settings, outer_path};
 use super::{messages, remove_if_there, runtime, stop, types};
 
 /// cargo's own status for code that does not compile.
@@ -185,8 +185,9 @@ impl Cell<'_> {
         };
         let prepared = source.prepared(true);
         // Only the library's store can tell what a cell that has failed has kept.
-        let keeps = self.settings.library.is_some();
-        if let Some(compiled) = keeps.then(|| keeping(&prepared, &compile)).transpose()?.flatten() {
+        let library = self.settings.library.as_ref();
+        let kept = library.map(|library| keeping(&prepared, library, &compile)).transpose()?;
+        if let Some(compiled) = kept.flatten() {
             return Ok(compiled);
         }
         let first = compile(&prepared)?;
@@ -233,9 +234,13 @@ impl Cell<'_> {
 }
 
 /// Compiles a cell so that its variables outlive a failing `?`. `None` if it must be compiled as it is.
-fn keeping(source: &str, compile: &dyn Fn(&str) -> Result<Said>) -> Result<Option<Said>> {
+fn keeping(
+    source: &str,
+    library: &Library,
+    compile: &dyn Fn(&str) -> Result<Said>,
+) -> Result<Option<Said>> {
     let mut left_out = BTreeSet::new();
-    while let Some(cell) = Keeping::new(source, &left_out) {
+    while let Some(cell) = Keeping::new(source, &left_out, library) {
         let (succeeded, said) = compile(&cell.source)?;
         let is_changed = |message: &Value| cell.is_about_changes(message);
         if succeeded || !said.iter().any(is_changed) {

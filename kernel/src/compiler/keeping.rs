@@ -14,6 +14,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, Stmt};
 
+use super::runtime::cell_report;
+use super::settings::Library;
 use super::types::pattern_variables;
 
 /// The beginning of the name of evcxr's function around a cell.
@@ -22,8 +24,6 @@ const FUNCTION: &str = "run_user_code_";
 const USER_ERROR: &str = "EvcxrUserCodeError";
 /// evcxr's method that keeps a variable.
 const PUT: &str = "put_variable";
-/// Says on standard output which variables a failing cell has kept. Only the relay reads it.
-pub const KEPT: &str = "EVCXR_ERROR_KEPT:";
 /// Types that are copied where others are moved.
 const COPIED: [&str; 16] = [
     "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "u128", "u16", "u32",
@@ -56,7 +56,7 @@ pub struct Keeping {
 impl Keeping {
     /// Rewrites a cell as evcxr has written it. `None` if no `?` stands behind a variable that could
     /// be kept. Variables in `left_out` are not.
-    pub fn new(source: &str, left_out: &BTreeSet<String>) -> Option<Self> {
+    pub fn new(source: &str, left_out: &BTreeSet<String>, library: &Library) -> Option<Self> {
         let file = syn::parse_file(source).ok()?;
         let function = file.items.iter().find_map(|item| match item {
             syn::Item::Fn(own) if own.sig.ident.to_string().starts_with(FUNCTION) => Some(own),
@@ -83,7 +83,7 @@ impl Keeping {
                     text: "(match (".to_owned(),
                     stored: Vec::new(),
                 });
-                edits.push(returning(question, &alive));
+                edits.push(returning(question, &alive, library));
             }
         }
         if edits.iter().all(|edit| edit.stored.is_empty()) {
@@ -142,12 +142,12 @@ struct Edit {
 }
 
 /// What takes the place of a `?`.
-fn returning(question: Range<usize>, alive: &[&Kept]) -> Edit {
+fn returning(question: Range<usize>, alive: &[&Kept], library: &Library) -> Edit {
     let mut text = ") { ::std::result::Result::Ok(value) => value, \
                     ::std::result::Result::Err(error) => { "
         .to_owned();
     let mut stored = Vec::new();
-    text.push_str(&format!("let error = {USER_ERROR}::told(error); "));
+    text.push_str(&format!("let message = {USER_ERROR}::told(error); "));
     for Kept { name, kind } in alive {
         let start = text.len();
         text.push_str(&format!("evcxr_variable_store.{PUT}::<{kind}>(\"{name}\", {name}); "));
@@ -155,8 +155,9 @@ fn returning(question: Range<usize>, alive: &[&Kept]) -> Edit {
     }
     let names: Vec<_> = alive.iter().map(|kept| kept.name.as_str()).collect();
     text.push_str(&format!(
-        "println!(\"{KEPT}{}\"); return ::std::result::Result::Err(error); }} }})",
-        names.join(",")
+        "{}::kept(&message, &{names:?}); \
+         return ::std::result::Result::Err({USER_ERROR} {{}}); }} }})",
+        cell_report(Some(library))
     ));
     Edit { place: question, text, stored }
 }
@@ -290,6 +291,10 @@ impl Visit<'_> for Moves<'_> {
 mod tests {
     use super::*;
 
+    fn library() -> Library {
+        Library::named("elbo")
+    }
+
     fn cell(code: &str, kept: &[(&str, &str)]) -> String {
         let puts: String = kept
             .iter()
@@ -307,7 +312,7 @@ mod tests {
 
     fn stored(code: &str, kept: &[(&str, &str)]) -> Vec<String> {
         let source = cell(code, kept);
-        let Some(keeping) = Keeping::new(&source, &BTreeSet::new()) else { return Vec::new() };
+        let Some(keeping) = Keeping::new(&source, &BTreeSet::new(), &library()) else { return Vec::new() };
         syn::parse_file(&keeping.source).unwrap_or_else(|_| panic!("{}", keeping.source));
         assert_eq!(keeping.source.matches('\n').count(), source.matches('\n').count());
         for (place, name) in &keeping.stored {
@@ -347,6 +352,6 @@ mod tests {
     fn a_variable_can_be_left_out() {
         let source = cell("let m = fit();\nm.run()?;", &[("m", "Model")]);
         let left_out = BTreeSet::from(["m".to_owned()]);
-        assert!(Keeping::new(&source, &left_out).is_none());
+        assert!(Keeping::new(&source, &left_out, &library()).is_none());
     }
 }

@@ -28,7 +28,6 @@ use anyhow::Result;
 
 pub use build::warnings;
 pub use crates::{Added, Dependency, Options, Refusal, add, clear_crates, last_lock};
-pub use keeping::KEPT;
 pub use messages::{Warning, as_note};
 pub use runtime::save_outdated;
 pub use settings::{Library, Settings, TOOLS_FOLDER, forget_package, outer_path};

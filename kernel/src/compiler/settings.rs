@@ -49,6 +49,21 @@ pub struct Library {
     pub lock: String,
 }
 
+#[cfg(test)]
+impl Library {
+    /// A library of this name, of which no more is known.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            file: PathBuf::new(),
+            dependencies: PathBuf::new(),
+            at_hand: Vec::new(),
+            identity: String::new(),
+            lock: String::new(),
+        }
+    }
+}
+
 impl Settings {
     /// Writes the settings of a session.
     ///

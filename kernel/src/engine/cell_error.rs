@@ -105,7 +105,15 @@ impl CellError {
 fn lost_variables(names: &[String]) -> String {
     match names {
         [] => "There were no variables to lose. ".to_owned(),
-        [name] => format!("The variable `{name}` is lost. "),
-        names => format!("The variables `{}` are lost. ", names.join("`, `")),
+        [_] => format!("T{} is lost. ", &variables(names)[1..]),
+        _ => format!("T{} are lost. ", &variables(names)[1..]),
+    }
+}
+
+/// Variables by their names.
+pub(super) fn variables(names: &[String]) -> String {
+    match names {
+        [name] => format!("the variable `{name}`"),
+        names => format!("the variables `{}`", names.join("`, `")),
     }
 }

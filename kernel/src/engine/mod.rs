@@ -13,12 +13,15 @@ mod report;
 mod rewrite;
 mod session;
 mod standard_library;
+mod stop;
 
 pub use assist::{Completeness, Completion, Match, complete_words, completeness};
 pub use cell_error::CellError;
 pub use folder::{SessionFolder, is_abandoned, toml_string};
-pub use session::{Interrupter, Options, Session};
+pub use session::{Options, Session};
+pub use stop::Interrupter;
 
+pub use crate::relay::Answer;
 use crate::relay::MimeBundle;
 
 /// Something a cell has to show, in the order in which it came.
@@ -65,10 +68,10 @@ pub trait FrontEnd {
     /// Shows an output, at once.
     fn show(&mut self, output: Output);
 
-    /// Puts a question to the user. `None` when there is nobody to ask.
-    fn ask(&mut self, question: &Question) -> Option<String> {
+    /// Puts a question to the user.
+    fn ask(&mut self, question: &Question) -> Answer {
         let _ = question;
-        None
+        Answer::Nobody
     }
 }
 

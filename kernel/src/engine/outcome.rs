@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{CellError, FrontEnd, Output};
 use crate::relay::{Event, MimeBundle};
 
-/// How long text on standard error may turn out to be the message of a panic or of a `?`.
+/// How long text on standard error may turn out to be the message of a panic.
 const HOLD: Duration = Duration::from_millis(60);
 /// How much of the text already shown is kept, for messages that took longer.
 const RECENT: usize = 8 * 1024;
@@ -27,10 +27,7 @@ impl Outcome {
     /// Takes the next event and passes on what the user should see.
     pub fn take(&mut self, event: Event, front_end: &mut dyn FrontEnd) {
         match event {
-            Event::Stderr(text) => {
-                self.held_since.get_or_insert_with(Instant::now);
-                self.held.push_str(&text);
-            }
+            Event::Stderr(text) => self.hold(&text, front_end),
             Event::Stdout(text) => {
                 self.release(front_end);
                 front_end.show(Output::Stdout(text));
@@ -66,11 +63,33 @@ impl Outcome {
             // be seen by then.
             Event::Ask { .. } => self.release(front_end),
             Event::Panicked => self.panicked = Some(self.take_message(front_end)),
-            Event::Failed => self.returned = Some(self.take_message(front_end)),
+            Event::Failed { message, .. } => {
+                self.release(front_end);
+                self.returned = Some(message);
+            }
             // The session's business.
-            Event::Kept(_) | Event::Changed(_) => {}
+            Event::Changed(_) => {}
             Event::Skipped => self.skipped = true,
             Event::Complete => self.release(front_end),
+        }
+    }
+
+    /// Shows text on standard error, but for what may be the message of a panic. Another thread's panic
+    /// does not end the cell, so that is not held for long either.
+    fn hold(&mut self, text: &str, front_end: &mut dyn FrontEnd) {
+        self.pause(front_end);
+        if !self.held.is_empty() {
+            return self.held.push_str(text);
+        }
+        let (mut shown, held) = text.split_at(panic_start(text).unwrap_or(text.len()));
+        if !held.is_empty() {
+            self.held.push_str(held);
+            self.held_since = Some(Instant::now());
+            // The message of a panic begins with an empty line.
+            shown = shown.strip_suffix('\n').filter(|rest| ends_line(rest)).unwrap_or(shown);
+        }
+        if !shown.is_empty() {
+            front_end.show(Output::Stderr(shown.to_owned()));
         }
     }
 
@@ -130,21 +149,23 @@ impl Outcome {
         self.recent.drain(..cut.unwrap_or(0));
     }
 
-    /// The message that belongs to the marker that has just come. Text before a panic's own first
-    /// line is ordinary output.
+    /// The message of the panic that has just been told.
     fn take_message(&mut self, front_end: &mut dyn FrontEnd) -> String {
         self.held_since = None;
         if self.held.is_empty() {
             return std::mem::take(&mut self.recent);
         }
         let message = self.held.split_off(panic_start(&self.held).unwrap_or(0));
-        let before = self.held.trim_end_matches('\n');
+        let before = std::mem::take(&mut self.held);
         if !before.is_empty() {
-            front_end.show(Output::Stderr(format!("{before}\n")));
+            front_end.show(Output::Stderr(before));
         }
-        self.held.clear();
         message
     }
+}
+
+fn ends_line(text: &str) -> bool {
+    text.is_empty() || text.ends_with('\n')
 }
 
 /// evcxr shows the value of every last expression, also of one that has none.
@@ -207,16 +228,35 @@ mod tests {
     }
 
     #[test]
-    fn a_question_mark_error_is_not_shown_twice() {
+    fn the_error_of_a_question_mark_is_no_text_of_the_cell() {
         let (shown, result) = play(vec![
             Event::Stdout("a".into()),
-            Event::Stderr("no such ".into()),
-            Event::Stderr("file\n".into()),
-            Event::Failed,
+            Event::Stderr("careful\n".into()),
+            Event::Failed { message: "no such file".into(), kept: None },
             Event::Complete,
         ]);
-        assert_eq!(shown, [Output::Stdout("a".into())]);
+        assert_eq!(shown, [Output::Stdout("a".into()), Output::Stderr("careful\n".into())]);
         assert_eq!(result, Err(CellError::Returned { message: "no such file".into() }));
+    }
+
+    #[test]
+    fn text_on_standard_error_is_shown_as_it_comes() {
+        let mut shown = Vec::new();
+        let mut outcome = Outcome::default();
+        let mut take = |text: &str, shown: &mut Vec<Output>| {
+            let event = Event::Stderr(text.to_owned());
+            outcome.take(event, &mut |output: Output| shown.push(output));
+        };
+        take("1\n", &mut shown);
+        take("2\n", &mut shown);
+        assert_eq!(shown, [Output::Stderr("1\n".into()), Output::Stderr("2\n".into())]);
+        // Another thread's panic does not end the cell.
+        take("3\n\nthread 'other' (7) panicked at src/lib.rs:1:1:\nno\n", &mut shown);
+        assert_eq!(shown[2..], [Output::Stderr("3\n".into())]);
+        std::thread::sleep(2 * HOLD);
+        take("4\n", &mut shown);
+        assert_eq!(shown.len(), 5);
+        assert_eq!(shown[4], Output::Stderr("4\n".into()));
     }
 
     #[test]

@@ -11,7 +11,9 @@ use super::rewrite::Rewritten;
 use crate::compiler::{SyntaxError, Warning, as_note};
 
 /// What a cell that accesses memory that is not its own has done.
-pub const FAULT: &str = "segmentation fault, which endless recursion ends in too";
+const FAULT: &str = "segmentation fault: it used memory that is not its own";
+/// How a process ends whose thread calls itself without end.
+pub const OVERFLOW: &str = "stack overflow: a function calls itself too often, or without end";
 
 /// Whether evcxr says that it does not know a variable's type, or that this has no name.
 pub fn has_unknown_type(message: &str) -> bool {
@@ -248,10 +250,7 @@ pub fn warning(told: &Warning, code: &str) -> Option<String> {
 /// The end of the process in the words of a person.
 fn ending(what: &str) -> String {
     let signals = [
-        // The library's own handler ends the process with this status.
-        ("exit status: 130", "the cell was interrupted"),
-        ("signal: 2 ", "the cell was interrupted"),
-        ("signal: 9", "it was killed (by an interrupt, or for want of memory)"),
+        ("signal: 9", "it was killed, perhaps for want of memory"),
         ("signal: 11", FAULT),
         ("signal: 6", "it aborted"),
     ];

@@ -42,7 +42,9 @@ struct Shared {
     /// Cells that are queued or under way: those that have no answer yet.
     unanswered: AtomicUsize,
     /// Whether the running cell was interrupted.
-    interrupted: Arc<AtomicBool>,
+    interrupted: AtomicBool,
+    /// Whether a question to the user is not to be answered any more.
+    stops_asking: AtomicBool,
     /// The cells so far.
     history: History,
     /// The names that these have given.
@@ -93,6 +95,7 @@ impl Handle {
             return;
         }
         self.shared.interrupted.store(true, Ordering::SeqCst);
+        self.shared.stops_asking.store(true, Ordering::SeqCst);
         if let Some(interrupter) = lock(&self.shared.interrupter).as_ref()
             && let Err(error) = interrupter.interrupt()
         {
@@ -127,9 +130,11 @@ impl Executor {
     /// Ends the session; a running cell is not waited for.
     pub fn end_within(mut self, patience: Duration) {
         self.handle.queue(Job::End);
-        // The second interrupt is one that no cell can ignore.
         self.handle.interrupt();
-        self.handle.interrupt();
+        if let Some(interrupter) = lock(&self.handle.shared.interrupter).as_ref() {
+            // A relay that cannot be reached is gone, and the cell with it.
+            let _ = interrupter.kill();
+        }
         let deadline = Instant::now() + patience;
         let Some(thread) = self.thread.take() else { return };
         while !thread.is_finished() && Instant::now() < deadline {

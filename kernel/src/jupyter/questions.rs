@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jupyter_protocol::{InputRequest, JupyterMessage, JupyterMessageContent as Content};
@@ -11,7 +11,7 @@ use jupyter_zmq_client::RouterRecvConnection;
 use super::inbox::{Received, receive};
 use super::outbox::Outbox;
 use super::shell::AFTER_ERROR;
-use crate::engine::Question;
+use crate::engine::{Answer, Question};
 
 /// How often the wait for an answer looks whether it is still wanted.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -35,21 +35,22 @@ impl Questions {
         &self,
         request: &JupyterMessage,
         question: &Question,
-        interrupted: &Arc<AtomicBool>,
-    ) -> Option<String> {
+        interrupted: &AtomicBool,
+    ) -> Answer {
         let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         // What came too late for an earlier question is no answer to this one.
         answers.try_iter().for_each(drop);
         let Question { prompt, is_password } = question.clone();
         self.outbox.reply(request, InputRequest { prompt, password: is_password });
-        while !interrupted.load(Ordering::SeqCst) {
+        // An interrupt ends one question: whoever asks again wants an answer.
+        while !interrupted.swap(false, Ordering::SeqCst) {
             match answers.recv_timeout(PATIENCE) {
-                Ok(answer) => return Some(answer),
+                Ok(answer) => return Answer::Text(answer),
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Disconnected) => return Answer::Nobody,
             }
         }
-        None
+        Answer::Interrupted
     }
 }
 

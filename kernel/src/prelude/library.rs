@@ -23,8 +23,11 @@ pub const IMPORTS: &str = "use elbo::prelude::*;\n";
 /// The name by which cells know the library.
 pub const NAME: &str = "elbo";
 /// The crate that becomes the dynamic library.
-const WRAPPER: &str = "pub use elbo_models::*;\n#[doc(hidden)]\npub mod variable_store;\n";
+const WRAPPER: &str = "pub use elbo_models::*;\n#[doc(hidden)]\npub mod cell_report;\n\
+    #[doc(hidden)]\npub mod variable_store;\n";
 const VARIABLE_STORE: &str = include_str!("variable_store.rs");
+/// How a cell tells what has come of it.
+pub const CELL_REPORT: &str = include_str!("cell_report.rs");
 /// The compiled library and what it was made of, within a build's folder.
 const LIBRARIES: &str = "libraries";
 const INTERFACE: &str = "interface";
@@ -321,6 +324,7 @@ impl Workshop<'_> {
         write(&wrapper.join("Cargo.toml"), &manifest)?;
         write(&wrapper.join("src/lib.rs"), WRAPPER)?;
         write(&wrapper.join("src/variable_store.rs"), VARIABLE_STORE)?;
+        write(&wrapper.join("src/cell_report.rs"), CELL_REPORT)?;
         // Only to begin with, and when the library's own has changed: cargo keeps it.
         let begun_with = wrapper.join(BEGUN_WITH);
         if fs::read_to_string(&begun_with).is_ok_and(|lock| lock == self.lock) {

@@ -14,7 +14,10 @@ mod library;
 pub mod lock;
 mod rest;
 mod source;
-// Cells use all of it, this program's tests a part.
+// Cells use all of both, this program's tests a part.
+#[cfg(test)]
+#[expect(dead_code)]
+mod cell_report;
 #[cfg(test)]
 #[expect(dead_code)]
 mod variable_store;
@@ -24,7 +27,7 @@ pub use cargo::{Progress, Tools};
 pub use extent::Extent;
 pub use interface::LIGHT;
 pub use key::short_hash;
-pub use library::{IMPORTS, Prelude, State, plain_settings, state_of_file};
+pub use library::{CELL_REPORT, IMPORTS, Prelude, State, plain_settings, state_of_file};
 pub use rest::Rest;
 pub use source::Source;
 

@@ -9,10 +9,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Tells evcxr on standard output that a variable has changed its type and is lost.
-pub const VARIABLE_CHANGED_TYPE: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
-/// Tells evcxr on standard output that a cell has ended with an error.
-pub const USER_ERROR_OCCURRED: &str = "EVCXR_ERROR_OCCURRED";
+use super::cell_report;
 
 /// Variables of any type, by name.
 #[derive(Default)]
@@ -66,7 +63,7 @@ impl VariableStore {
     fn check(&self, name: &str, kind: TypeId) -> bool {
         let fits = self.variables.get(name).is_some_and(|value| (**value).type_id() == kind);
         if !fits {
-            println!("{VARIABLE_CHANGED_TYPE}{name}");
+            cell_report::changed(name);
         }
         fits
     }

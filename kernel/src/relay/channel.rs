@@ -1,7 +1,9 @@
-//! The channel by which the model library shows what it has to show, beside standard output.
+//! The channel by which cells say what does not belong on standard output: what the model library
+//! shows, what a cell asks the user, and how it fails.
 //!
-//! The library connects to a socket and sends one message a line. Each is answered when everything
-//! that the cell had written before it has been passed on; so text and displays keep their order.
+//! Whoever has something to say connects to a socket and sends one message a line. Each is answered
+//! when everything that the cell had written before it has been passed on; so text and displays keep
+//! their order.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -9,9 +11,9 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::event::{Event, MimeBundle};
+use super::event::{Answer, Event, MimeBundle};
 
 /// Tells the library where the channel is. The library looks for the same name.
 pub const CHANNEL_VARIABLE: &str = "ELBO_DISPLAY";
@@ -43,6 +45,30 @@ enum Message {
         prompt: String,
         is_password: bool,
     },
+    /// The cell has panicked.
+    Panicked,
+    /// A `?` has ended the cell.
+    Failed {
+        message: String,
+    },
+    /// As [`Message::Failed`], with the variables that were kept all the same.
+    Kept {
+        message: String,
+        names: Vec<String>,
+    },
+    /// A variable is not what it was.
+    Changed {
+        name: String,
+    },
+}
+
+/// An answer, as it stands on a line.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Reply {
+    answer: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    interrupted: bool,
 }
 
 /// The socket, and everybody who has connected to it.
@@ -128,10 +154,32 @@ impl Peer {
 }
 
 /// Answers a message: with what the user said, or with nothing. Who asked may be gone already.
-pub fn answer(mut to: &UnixStream, text: Option<&str>) {
-    let mut line = serde_json::json!({ "answer": text }).to_string();
+pub fn answer(mut to: &UnixStream, answer: Answer) {
+    let reply = match answer {
+        Answer::Text(text) => Reply { answer: Some(text), interrupted: false },
+        Answer::Nobody => Reply::default(),
+        Answer::Interrupted => Reply { answer: None, interrupted: true },
+    };
+    if let Ok(mut line) = serde_json::to_vec(&reply) {
+        line.push(b'\n');
+        let _ = to.write_all(&line);
+    }
+}
+
+/// A message, as a line, that asks the user for a line of input.
+pub fn ask_line() -> String {
+    let mut line = serde_json::json!({"ask": {"prompt": "", "is_password": false}}).to_string();
     line.push('\n');
-    let _ = to.write_all(line.as_bytes());
+    line
+}
+
+/// What a line says that has come in answer. A relay that is gone has nothing to say.
+pub fn parse_answer(line: &str) -> Answer {
+    match serde_json::from_str(line).unwrap_or_default() {
+        Reply { answer: Some(text), .. } => Answer::Text(text),
+        Reply { interrupted: true, .. } => Answer::Interrupted,
+        Reply { .. } => Answer::Nobody,
+    }
 }
 
 impl From<Message> for Event {
@@ -144,6 +192,10 @@ impl From<Message> for Event {
             Message::EndValue => Self::EndValue,
             Message::Clear { wait } => Self::Clear { wait },
             Message::Ask { prompt, is_password } => Self::Ask { prompt, is_password },
+            Message::Panicked => Self::Panicked,
+            Message::Failed { message } => Self::Failed { message, kept: None },
+            Message::Kept { message, names } => Self::Failed { message, kept: Some(names) },
+            Message::Changed { name } => Self::Changed(name),
         }
     }
 }

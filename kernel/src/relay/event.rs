@@ -141,10 +141,13 @@ pub enum Event {
     Panicked,
     /// A variable of this name is not what it was, or was not kept by a cell that failed.
     Changed(String),
-    /// The cell is about to fail, and has kept these of its variables.
-    Kept(Vec<String>),
-    /// A `?` returned early; the error was the last text on standard error.
-    Failed,
+    /// A `?` returned early.
+    Failed {
+        /// What the error says.
+        message: String,
+        /// Which of its variables the cell has kept, if it could.
+        kept: Option<Vec<String>>,
+    },
     /// The cell was interrupted before it began to run.
     Skipped,
     /// The cell has ended and every event of it has been sent.
@@ -158,8 +161,27 @@ pub enum Request {
     Begin,
     /// Stop the running cell, or the one about to run.
     Interrupt,
-    /// What the user answered, if there is a user.
-    Answer(Option<String>),
+    /// End the process of the running cell, and all that it has started.
+    Kill,
+    /// What came of the cell's question.
+    Answer(Answer),
+}
+
+/// What comes of a question to the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    /// What the user has said, without the end of the line.
+    Text(String),
+    /// Nobody is there to answer, or the user has said that there is nothing more to say.
+    Nobody,
+    /// The user wants the cell to stop.
+    Interrupted,
+}
+
+impl From<Option<String>> for Answer {
+    fn from(answer: Option<String>) -> Self {
+        answer.map_or(Self::Nobody, Self::Text)
+    }
 }
 
 #[cfg(test)]

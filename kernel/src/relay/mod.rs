@@ -13,7 +13,8 @@ mod process;
 mod pump;
 mod wait;
 
-pub use event::{Event, MimeBundle, Request};
+pub use channel::{CHANNEL_VARIABLE, ask_line, parse_answer};
+pub use event::{Answer, Event, MimeBundle, Request};
 pub use parser::incomplete_character;
 pub use process::run;
 pub use wait::poll_all;

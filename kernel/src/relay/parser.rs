@@ -1,36 +1,27 @@
-//! Takes the standard output of the cells apart: text, displays, and lines meant for evcxr.
+//! Takes the standard output of the cells apart: text, and the displays and questions of crates that
+//! know evcxr's markers. How a cell ends does not stand there; whatever else a cell prints is text.
 
 use memchr::memmem;
 
 use super::event::{Event, MimeBundle};
-use crate::compiler::KEPT;
 
 /// Every line that is not plain output starts with this.
 const MARK: &[u8] = b"EVCXR_";
 const BEGIN: &str = "EVCXR_BEGIN_CONTENT ";
 const END: &[u8] = b"EVCXR_END_CONTENT\n";
-const COMPLETE: &str = "EVCXR_EXECUTION_COMPLETE";
-const PANIC: &str = "EVCXR_PANIC_NOTIFICATION";
-const FAILED: &str = "EVCXR_ERROR_OCCURRED";
-/// A variable that evcxr is to forget.
-const FOR_EVCXR: &str = "EVCXR_VARIABLE_CHANGED_TYPE:";
 /// How the crate `evcxr_input` asks the user; with a password, the word stands before the colon.
 const ASK: &str = "EVCXR_INPUT_REQUEST";
 const ASK_PASSWORD: &str = "_PASSWORD";
-
-/// The lines that make evcxr believe that a cell ran and panicked, so that it keeps the old
-/// variables and forgets the new ones.
-pub const AS_IF_PANICKED: [&str; 2] = [PANIC, COMPLETE];
 
 /// One thing found in the stream, to be handled in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// For the engine.
     Tell(Event),
-    /// A line for evcxr.
-    Forward(String),
-    /// A question whose answer the cells' process reads on its standard input.
-    Ask {
+    /// What the cell asks when it next reads its standard input.
+    Prompt {
+        /// The line as it was printed.
+        line: String,
         /// What to ask.
         prompt: String,
         /// Whether the answer must not be seen.
@@ -42,8 +33,8 @@ pub enum Step {
 #[derive(Default)]
 pub struct Parser {
     pending: Vec<u8>,
-    /// The format of the content block being read.
-    open: Option<String>,
+    /// The line that has opened the content block being read, and its format.
+    open: Option<(String, String)>,
     /// Finished blocks of the display being read.
     bundle: MimeBundle,
 }
@@ -70,13 +61,22 @@ impl Parser {
         steps
     }
 
-    /// Called at the end of the stream: everything left is text.
+    /// Called at the end of a cell: everything left is text, also a display that was never closed.
     pub fn finish(&mut self) -> Vec<Step> {
         let mut steps = Vec::new();
-        self.open = None;
+        if let Some((line, _)) = self.open.take() {
+            self.pending.splice(0..0, format!("{line}\n").into_bytes());
+        }
         self.emit_text(self.pending.len(), &mut steps);
         self.close_bundle(&mut steps);
         steps
+    }
+
+    /// Called when the cell has panicked: half a display is of no use.
+    pub fn give_up_display(&mut self) {
+        if self.open.take().is_some() {
+            self.pending.clear();
+        }
     }
 
     /// Reads up to the next marker line. True if there may be more to read.
@@ -95,60 +95,26 @@ impl Parser {
 
     fn marker(&mut self, line: &str, steps: &mut Vec<Step>) {
         if let Some(mime) = line.strip_prefix(BEGIN) {
-            self.open = Some(mime.trim().to_owned());
+            self.open = Some((line.to_owned(), mime.trim().to_owned()));
             return;
         }
         self.close_bundle(steps);
-        let event = match line {
-            COMPLETE => Some(Event::Complete),
-            PANIC => Some(Event::Panicked),
-            FAILED => Some(Event::Failed),
-            _ => None,
-        };
-        if let Some(question) = question(line) {
-            steps.push(question);
-        } else if let Some(names) = line.strip_prefix(KEPT) {
-            // evcxr would forget all variables of the cell.
-            let names = names.split(',').filter(|name| !name.is_empty()).map(str::to_owned);
-            steps.push(Step::Tell(Event::Kept(names.collect())));
-            steps.push(Step::Tell(Event::Failed));
-        } else if event.is_some() || line.starts_with(FOR_EVCXR) {
-            // Told first: when evcxr acts on the line, the engine already has all events.
-            let changed = line.strip_prefix(FOR_EVCXR).map(|name| Event::Changed(name.to_owned()));
-            steps.extend(event.or(changed).map(Step::Tell));
-            steps.push(Step::Forward(line.to_owned()));
-        } else {
-            steps.push(Step::Tell(Event::Stdout(format!("{line}\n"))));
-        }
+        let text = || Step::Tell(Event::Stdout(format!("{line}\n")));
+        steps.push(question(line).unwrap_or_else(text));
     }
 
     /// Reads a content block up to its end. True if there may be more to read.
     fn content(&mut self, steps: &mut Vec<Step>) -> bool {
-        let panic_line = format!("{PANIC}\n");
-        let end = line_start(&self.pending, END);
-        let panic = line_start(&self.pending, panic_line.as_bytes());
-        match (end, panic) {
-            (end, Some(panic)) if end.is_none_or(|end| panic < end) => {
-                // The display was cut short by a panic: half a picture is of no use.
-                self.open = None;
-                self.pending.drain(..panic);
-                self.close_bundle(steps);
-            }
-            (Some(end), _) => self.close_block(end, steps),
-            (None, _) => return false,
-        }
-        true
-    }
-
-    fn close_block(&mut self, end: usize, steps: &mut Vec<Step>) {
+        let Some(end) = line_start(&self.pending, END) else { return false };
         let content = String::from_utf8_lossy(&self.pending[..end]);
         let content = content.strip_suffix('\n').unwrap_or(&content).to_owned();
         self.pending.drain(..end + END.len());
-        let Some(mime) = self.open.take() else { return };
+        let Some((_, mime)) = self.open.take() else { return true };
         if !self.bundle.accepts(&mime) {
             self.close_bundle(steps);
         }
         self.bundle.push(mime, content);
+        true
     }
 
     fn close_bundle(&mut self, steps: &mut Vec<Step>) {
@@ -173,7 +139,7 @@ fn question(line: &str) -> Option<Step> {
     let (is_password, rest) =
         rest.strip_prefix(ASK_PASSWORD).map_or((false, rest), |rest| (true, rest));
     let prompt = rest.strip_prefix(':')?.to_owned();
-    Some(Step::Ask { prompt, is_password })
+    Some(Step::Prompt { line: line.to_owned(), prompt, is_password })
 }
 
 /// Where `line` stands at the start of a line.

@@ -41,8 +41,7 @@ const STREAM: &str = "épocé 1 µ\rno newline\
     between EVCX\n\
     EVCXR_BEGIN_CONTENT text/html\n<b>1</b>\nEVCXR_END_CONTENT\n\
     EVCXR_BEGIN_CONTENT text/html\n<b>2</b>\nEVCXR_END_CONTENT\n\
-    last wordsEVCXR_ERROR_OCCURRED\n\
-    EVCXR_EXECUTION_COMPLETE\n";
+    last words\n";
 
 #[test]
 fn the_same_steps_come_out_however_the_stream_is_cut() {
@@ -53,11 +52,7 @@ fn the_same_steps_come_out_however_the_stream_is_cut() {
         stdout("between EVCX\n"),
         display(&[("text/html", "<b>1</b>")]),
         display(&[("text/html", "<b>2</b>")]),
-        stdout("last words"),
-        Step::Tell(Event::Failed),
-        Step::Forward("EVCXR_ERROR_OCCURRED".to_owned()),
-        Step::Tell(Event::Complete),
-        Step::Forward("EVCXR_EXECUTION_COMPLETE".to_owned()),
+        stdout("last words\n"),
     ];
     for chunk in 1..STREAM.len() {
         assert_eq!(parse(STREAM, chunk), expected, "in chunks of {chunk} bytes");
@@ -83,23 +78,40 @@ fn a_display_waits_for_its_other_formats_until_a_pause() {
 }
 
 #[test]
-fn a_panic_inside_a_display_drops_the_display() {
-    let steps = parse("EVCXR_BEGIN_CONTENT text/html\n<b>half\nEVCXR_PANIC_NOTIFICATION\n", 7);
-    let expected =
-        [Step::Tell(Event::Panicked), Step::Forward("EVCXR_PANIC_NOTIFICATION".to_owned())];
-    assert_eq!(steps, expected);
+fn a_display_that_is_not_closed_is_text_unless_a_panic_has_cut_it() {
+    let half = "EVCXR_BEGIN_CONTENT text/html\n<b>half\n";
+    assert_eq!(parse(half, 7), [stdout(half)]);
+    let mut parser = Parser::default();
+    assert_eq!(parser.feed(half.as_bytes()), []);
+    parser.give_up_display();
+    assert_eq!(parser.finish(), []);
 }
 
 #[test]
-fn unknown_markers_are_text_and_known_ones_reach_evcxr() {
-    let steps = parse("EVCXR_FUTURE x\nEVCXR_VARIABLE_CHANGED_TYPE:a\nEVCXR_INPUT_REQUEST:n\n", 4);
-    let expected = [
-        stdout("EVCXR_FUTURE x\n"),
-        Step::Tell(Event::Changed("a".to_owned())),
-        Step::Forward("EVCXR_VARIABLE_CHANGED_TYPE:a".to_owned()),
-        Step::Ask { prompt: "n".to_owned(), is_password: false },
-    ];
-    assert_eq!(steps, expected);
+fn whatever_is_no_display_and_no_question_is_text() {
+    for text in [
+        "EVCXR_",
+        "root=EVCXR_HOME",
+        "a_EVCXR_x",
+        "EVCXR_FUTURE x\n",
+        "EVCXR_EXECUTION_COMPLETE\n",
+        "EVCXR_PANIC_NOTIFICATION\nEVCXR_ERROR_OCCURRED\n",
+        "EVCXR_VARIABLE_CHANGED_TYPE:a\n",
+        "EVCXR_END_CONTENT\n",
+        "EVCXR_INPUT_REQUEST",
+    ] {
+        assert_eq!(parse(text, 4), [stdout(text)]);
+    }
+}
+
+#[test]
+fn a_question_waits_for_who_reads_the_answer() {
+    for (word, is_password) in [("EVCXR_INPUT_REQUEST", false), ("EVCXR_INPUT_REQUEST_PASSWORD", true)]
+    {
+        let line = format!("{word}:n");
+        let step = Step::Prompt { line: line.clone(), prompt: "n".to_owned(), is_password };
+        assert_eq!(parse(&format!("{line}\n"), 4), [step]);
+    }
 }
 
 #[test]

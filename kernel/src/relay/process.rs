@@ -1,17 +1,22 @@
 //! Starting and ending: the relay as a process, and the process whose output it takes apart.
 
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::channel::{CHANNEL_VARIABLE, Channel};
 use super::pump::Pump;
 use super::{FOLDER_VARIABLE, RELAY_VARIABLE};
+use crate::cells::CELLS_VARIABLE;
 use crate::compiler::outer_path;
 
 /// Runs the relay until the cells' process has ended, and returns its exit code.
@@ -25,30 +30,82 @@ pub fn run(socket: &Path) -> Result<i32> {
     let link = UnixStream::connect(socket)
         .with_context(|| format!("cannot reach the engine at {}", socket.display()))?;
     let channel = Channel::listen(&socket.with_file_name("display.sock"))?;
-    let child = spawn_cells(channel.path())?;
-    let status = Pump::new(child, link, channel)?.run()?;
+    let cells = Cells::start(channel.path())?;
+    let status = Pump::new(cells, link, channel).run()?;
     Ok(exit_like(status))
 }
 
-/// Starts this program again, this time as the process that loads and runs the cells.
-fn spawn_cells(channel: &Path) -> Result<Child> {
-    Command::new(std::env::current_exe()?)
-        .args(std::env::args_os().skip(1))
-        .env(CHANNEL_VARIABLE, channel)
-        // A cell that calls cargo means the real one.
-        .env("PATH", outer_path())
-        .env_remove(RELAY_VARIABLE)
-        .env_remove(FOLDER_VARIABLE)
-        // A cell that starts this program must get a session of its own.
-        .env_remove("EVCXR_CONFIG_DIR")
-        .env_remove("EVCXR_TMPDIR")
-        // evcxr asks for backtraces, which hide a panic's message under its own frames.
-        .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot start the process that runs the cells")
+/// The process that loads and runs the cells, with all that they start.
+pub struct Cells {
+    child: Child,
+    /// The process leads a group of this number: what the cells start can be stopped with them.
+    group: Pid,
+    /// The way of the commands; dropped to tell the process to end.
+    pub commands: Option<UnixStream>,
+    /// Its standard output, until that is closed.
+    pub stdout: Option<ChildStdout>,
+    /// Its standard error, until that is closed.
+    pub stderr: Option<ChildStderr>,
+}
+
+impl Cells {
+    /// Starts this program again.
+    fn start(channel: &Path) -> Result<Self> {
+        let (commands, theirs) = UnixStream::pair()?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(std::env::args_os().skip(1))
+            .env(CHANNEL_VARIABLE, channel)
+            .env(CELLS_VARIABLE, std::process::id().to_string())
+            // A cell that calls cargo means the real one.
+            .env("PATH", outer_path())
+            .env_remove(RELAY_VARIABLE)
+            .env_remove(FOLDER_VARIABLE)
+            // A cell that starts this program must get a session of its own.
+            .env_remove("EVCXR_IS_RUNTIME")
+            .env_remove("EVCXR_CONFIG_DIR")
+            .env_remove("EVCXR_TMPDIR")
+            // evcxr asks for backtraces, which hide a panic's message under its own frames.
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .context("cannot start the process that runs the cells")?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let group = Pid::from_child(&child);
+        Ok(Self { child, group, commands: Some(commands), stdout, stderr })
+    }
+
+    /// Writes a command.
+    pub fn send(&mut self, command: &str) {
+        if let Some(commands) = &mut self.commands {
+            // A process that has just died is noticed by its end.
+            let _ = writeln!(commands, "{command}");
+        }
+    }
+
+    /// How the process has ended, if it has.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Sends a signal to the process and to all that it has started.
+    pub fn signal(&self, signal: Signal) -> io::Result<()> {
+        match kill_process_group(self.group, signal) {
+            // They have ended just now; macOS does not permit a signal to those.
+            Ok(()) | Err(Errno::SRCH | Errno::PERM) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Drop for Cells {
+    fn drop(&mut self) {
+        // What a cell has started ends with the session. Nobody is there to hear of a failure.
+        let _ = self.signal(Signal::KILL);
+        let _ = self.child.wait();
+    }
 }
 
 /// Ends the way the cells' process ended, so that evcxr reports it truly.

@@ -17,7 +17,7 @@ use super::question;
 use super::screen::Screen;
 use super::spinner::Spinner;
 use super::worker::{Job, Report, Shared, Stage, Worker};
-use crate::engine::{CellError, Question};
+use crate::engine::{Answer, CellError, Question};
 
 /// How long to wait for news before drawing what has waited.
 const TICK: Duration = Duration::from_millis(50);
@@ -142,7 +142,7 @@ impl Console {
                 Some(Report::Ask { question, answer }) => {
                     spinner.end();
                     // A cell that no longer waits has ended; that is reported next.
-                    let _ = answer.send(self.ask(&question, &shared)?);
+                    let _ = answer.send(self.ask(&question)?);
                 }
                 Some(Report::Ended(result)) => break result,
             }
@@ -153,14 +153,10 @@ impl Console {
         Ok(result.map_err(|error| as_interrupted(error, shared.take_interrupted())))
     }
 
-    /// Puts a cell's question. Who does not want to answer wants the cell to stop.
-    fn ask(&mut self, question: &Question, shared: &Shared) -> Result<Option<String>> {
+    /// Puts a cell's question.
+    fn ask(&mut self, question: &Question) -> Result<Answer> {
         self.screen.end_cell()?;
-        let answer = question::ask(question)?;
-        if answer.is_none() {
-            shared.interrupt();
-        }
-        Ok(answer)
+        Ok(question::ask(question)?)
     }
 }
 

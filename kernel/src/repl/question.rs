@@ -7,24 +7,25 @@ use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use reedline::{Prompt, PromptEditMode, PromptHistorySearch, Reedline, Signal};
 
-use crate::engine::Question;
+use crate::engine::{Answer, Question};
 
-/// Puts the question to the user. `None` if the user does not want to answer (Ctrl-C, Ctrl-D).
+/// Puts the question to the user, who may end it with Ctrl-D or stop the cell with Ctrl-C.
 ///
 /// # Errors
 /// When the terminal cannot be read.
-pub fn ask(question: &Question) -> io::Result<Option<String>> {
+pub fn ask(question: &Question) -> io::Result<Answer> {
     if question.is_password {
         return ask_hidden(&question.prompt);
     }
     let mut editor = Reedline::create();
     match editor.read_line(&Line(&question.prompt))? {
-        Signal::Success(answer) => Ok(Some(answer)),
-        _ => Ok(None),
+        Signal::Success(answer) => Ok(Answer::Text(answer)),
+        Signal::CtrlC => Ok(Answer::Interrupted),
+        _ => Ok(Answer::Nobody),
     }
 }
 
-fn ask_hidden(prompt: &str) -> io::Result<Option<String>> {
+fn ask_hidden(prompt: &str) -> io::Result<Answer> {
     print!("{prompt}");
     stdout().flush()?;
     enable_raw_mode()?;
@@ -34,7 +35,7 @@ fn ask_hidden(prompt: &str) -> io::Result<Option<String>> {
     answer
 }
 
-fn read_hidden() -> io::Result<Option<String>> {
+fn read_hidden() -> io::Result<Answer> {
     let mut answer = String::new();
     loop {
         let key = match read()? {
@@ -47,8 +48,9 @@ fn read_hidden() -> io::Result<Option<String>> {
         };
         let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Enter => return Ok(Some(answer)),
-            KeyCode::Char('c' | 'd') if with_control => return Ok(None),
+            KeyCode::Enter => return Ok(Answer::Text(answer)),
+            KeyCode::Char('c') if with_control => return Ok(Answer::Interrupted),
+            KeyCode::Char('d') if with_control => return Ok(Answer::Nobody),
             KeyCode::Char(character) if !with_control => answer.push(character),
             KeyCode::Backspace => {
                 answer.pop();

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use super::Setup;
 use crate::engine::{
-    CellError, Completion, FrontEnd, Interrupter, Options, Output, Question, Session,
+    Answer, CellError, Completion, FrontEnd, Interrupter, Options, Output, Question, Session,
 };
 use crate::prelude::{Extent, Prelude, Progress};
 
@@ -39,7 +39,7 @@ pub enum Report {
         /// What it asks.
         question: Question,
         /// Where the answer goes.
-        answer: Sender<Option<String>>,
+        answer: Sender<Answer>,
     },
     /// It has ended.
     Ended(Result<(), CellError>),
@@ -70,7 +70,7 @@ impl Shared {
         lock(&self.stage).clone()
     }
 
-    /// Asks the running cell to stop; the second time it is not asked.
+    /// Asks the running cell to stop.
     pub fn interrupt(&self) {
         self.interrupted.store(true, Ordering::SeqCst);
         if let Some(interrupter) = lock(&self.interrupter).as_ref()
@@ -213,10 +213,12 @@ impl FrontEnd for Reporter<'_> {
         let _ = self.0.send(Report::Output(output));
     }
 
-    fn ask(&mut self, question: &Question) -> Option<String> {
+    fn ask(&mut self, question: &Question) -> Answer {
         let (answer, answered) = mpsc::channel();
-        self.0.send(Report::Ask { question: question.clone(), answer }).ok()?;
-        answered.recv().ok().flatten()
+        let question = question.clone();
+        // Without a receiver the program is about to end.
+        let _ = self.0.send(Report::Ask { question, answer });
+        answered.recv().unwrap_or(Answer::Nobody)
     }
 }
 

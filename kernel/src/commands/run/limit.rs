@@ -41,11 +41,9 @@ fn stop_after(limit: Duration, interrupter: &Interrupter, end: &Receiver<()>) ->
         return false;
     }
     // A relay that cannot be reached is gone, and the cell with it.
-    let _ = interrupter.interrupt();
+    let _ = interrupter.warn();
     if !ends_within(GRACE) {
-        // The second one right behind the first is not a request.
-        let _ = interrupter.interrupt();
-        let _ = interrupter.interrupt();
+        let _ = interrupter.kill();
     }
     true
 }

@@ -9,7 +9,7 @@ use crate::engine::commands::{
 };
 use crate::engine::report::{Gone, Texts, at_line, cell_error};
 use crate::engine::rewrite::Rewritten;
-use crate::engine::{CellError, FrontEnd, Output, Question};
+use crate::engine::{Answer, CellError, FrontEnd, Output, Question};
 use crate::relay::MimeBundle;
 
 /// What a panic tells with `:backtrace 1`: where it came from, without what lies below the cell.
@@ -354,7 +354,7 @@ impl FrontEnd for Demoting<'_> {
         });
     }
 
-    fn ask(&mut self, question: &Question) -> Option<String> {
+    fn ask(&mut self, question: &Question) -> Answer {
         self.front_end.ask(question)
     }
 }

@@ -12,8 +12,6 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -23,12 +21,13 @@ use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs}
 use super::assist;
 use super::commands::{self, Head};
 use super::definitions::{Definitions, named_in_macros};
-use super::link::{Link, Remote};
+use super::link::Link;
 use super::outcome::Outcome;
 use super::report::{
-    FAULT, Gone, Texts, cell_error, has_unknown_type, syntax_error, variables_that_borrow,
+    Gone, OVERFLOW, Texts, cell_error, has_unknown_type, syntax_error, variables_that_borrow,
 };
 use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, statements, with_types};
+use super::stop::Interrupter;
 use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler::{self, Added};
 use crate::prelude::{IMPORTS, Prelude, Rest, Tools, plain_settings};
@@ -61,8 +60,8 @@ pub struct Options {
 /// How long a user who reads or thinks asks for nothing.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// What evcxr writes when a cell accesses memory that is not its own, before it aborts.
-const SEGMENTATION_FAULT: &str = "Segmentation fault.";
+/// What the standard library writes when a thread's stack is full, before it aborts.
+const STACK_OVERFLOW: &str = "has overflowed its stack";
 
 /// The code of the error that a variable refers to what is gone at the end of its statement, if it
 /// is to be kept.
@@ -97,8 +96,8 @@ pub struct Session {
     kept: Option<Vec<String>>,
     /// Variables that the store has found changed or missing, and nobody has been told of.
     changed: Vec<String>,
-    /// Whether the last cell has accessed memory that is not its own.
-    has_faulted: bool,
+    /// Whether the last cell has called itself too often.
+    has_overflowed: bool,
     /// Whether the cells' process has been told what the user has set.
     is_prepared: bool,
     settings: compiler::Settings,
@@ -127,32 +126,6 @@ struct Preferences {
     environment: Vec<(String, String)>,
     /// For the compiler.
     build_environment: Vec<(String, String)>,
-}
-
-/// Stops the running cell from another thread.
-#[derive(Clone)]
-pub struct Interrupter {
-    remote: Remote,
-    folder: PathBuf,
-    busy: Arc<AtomicBool>,
-    interrupted: Arc<AtomicBool>,
-}
-
-impl Interrupter {
-    /// Asks the cell to stop; a training loop then ends early and keeps its result. The second
-    /// time within two seconds the cell is not asked, and all variables are lost. A cell that is
-    /// still being compiled is dropped. Does nothing between cells.
-    ///
-    /// # Errors
-    /// When the relay cannot be reached.
-    pub fn interrupt(&self) -> std::io::Result<()> {
-        if !self.busy.load(Ordering::SeqCst) {
-            return Ok(());
-        }
-        self.interrupted.store(true, Ordering::SeqCst);
-        compiler::stop(&self.folder)?;
-        self.remote.send(&Request::Interrupt)
-    }
 }
 
 impl Session {
@@ -191,12 +164,7 @@ impl Session {
             link.pump_while(|| EvalContext::with_subprocess_command(command), &mut |_| {})?;
         let (context, outputs) = started.context("the evaluator did not start")?;
         drain(outputs);
-        let interrupter = Interrupter {
-            remote: link.remote(),
-            folder: folder.path().to_owned(),
-            busy: Arc::default(),
-            interrupted: Arc::default(),
-        };
+        let interrupter = Interrupter::new(link.remote(), folder.path().to_owned());
         let context = CommandContext::with_eval_context(context);
         let mut session = Self {
             context,
@@ -211,7 +179,7 @@ impl Session {
             last_code: None,
             kept: None,
             changed: Vec::new(),
-            has_faulted: false,
+            has_overflowed: false,
             is_prepared: true,
             settings,
             working_folder: options.working_folder,
@@ -243,25 +211,23 @@ impl Session {
     pub fn execute(&mut self, code: &str, front_end: &mut dyn FrontEnd) -> Result<(), CellError> {
         let variables = self.variables();
         compiler::begin(self.folder.path()).map_err(engine_error)?;
-        self.interrupter.interrupted.store(false, Ordering::SeqCst);
-        self.interrupter.busy.store(true, Ordering::SeqCst);
+        self.interrupter.begin();
         let ending = self.execute_whole(code, front_end);
-        self.interrupter.busy.store(false, Ordering::SeqCst);
+        let was_killed = self.interrupter.has_killed();
+        let was_stopped = self.interrupter.end();
         self.begin_rest();
         match ending {
             Err(CellError::Crashed { mut what, .. }) => {
-                if self.has_faulted {
-                    what = FAULT.to_owned();
+                if was_killed {
+                    what = "the cell was interrupted".to_owned();
+                } else if self.has_overflowed {
+                    what = OVERFLOW.to_owned();
                 }
                 let lost: Vec<_> = variables.into_iter().map(|(name, _)| name).collect();
                 self.process_is_new(&lost);
                 Err(CellError::Crashed { what, lost })
             }
-            Err(CellError::Compile { .. })
-                if self.interrupter.interrupted.load(Ordering::SeqCst) =>
-            {
-                Err(CellError::Interrupted)
-            }
+            Err(CellError::Compile { .. }) if was_stopped => Err(CellError::Interrupted),
             ending => ending,
         }
     }
@@ -449,24 +415,21 @@ impl Session {
         front_end: &mut dyn FrontEnd,
     ) -> Result<Evaluated, CellError> {
         let mut outcome = Outcome::default();
-        let (mut kept, mut changed, mut has_faulted) = (None, Vec::new(), false);
+        let (mut kept, mut changed, mut has_overflowed) = (None, Vec::new(), false);
+        let known: Vec<_> = self.variables().into_iter().map(|(name, _)| name).collect();
         let context = &mut self.context;
-        let remote = self.link.remote();
+        let (remote, interrupter) = (self.link.remote(), &self.interrupter);
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = remote.send(&Request::Begin);
         let result = self.link.pump_while(|| context.execute(&cell.text), &mut |event| {
-            let Some(mut event) = event else { return outcome.pause(front_end) };
-            match &mut event {
-                Event::Kept(names) => kept = Some(names.clone()),
+            if let Some(warning) = interrupter.warning(&known) {
+                front_end.show(Output::Stderr(warning));
+            }
+            let Some(event) = event else { return outcome.pause(front_end) };
+            match &event {
+                Event::Failed { kept: names, .. } => kept.clone_from(names),
                 Event::Changed(name) => changed.push(name.clone()),
-                // evcxr says so before it ends, and what lies below the cell.
-                Event::Stderr(text) if has_faulted => text.clear(),
-                Event::Stderr(text) => {
-                    if let Some(at) = text.find(SEGMENTATION_FAULT) {
-                        has_faulted = true;
-                        text.truncate(at);
-                    }
-                }
+                Event::Stderr(text) => has_overflowed |= text.contains(STACK_OVERFLOW),
                 _ => {}
             }
             let question = question(&event);
@@ -477,7 +440,7 @@ impl Session {
         });
         self.kept = kept;
         self.changed.extend(changed);
-        self.has_faulted = has_faulted;
+        self.has_overflowed = has_overflowed;
         let ending = outcome.finish(front_end);
         let result = result.map_err(|error| CellError::Engine { message: error.to_string() })?;
         Ok((result, ending))

@@ -12,7 +12,7 @@ use jupyter_protocol::{
 };
 
 use super::{Shared, lock};
-use crate::engine::{CellError, FrontEnd, Output, Question, Session};
+use crate::engine::{Answer, CellError, FrontEnd, Output, Question, Session};
 use crate::jupyter::media::media;
 use crate::jupyter::outbox::Outbox;
 use crate::jupyter::questions::Questions;
@@ -203,9 +203,11 @@ impl FrontEnd for Audience<'_> {
         }
     }
 
-    fn ask(&mut self, question: &Question) -> Option<String> {
-        let questions = self.ways.questions.as_ref().filter(|_| self.may_ask)?;
-        questions.ask(self.request, question, &self.shared.interrupted)
+    fn ask(&mut self, question: &Question) -> Answer {
+        match self.ways.questions.as_ref().filter(|_| self.may_ask) {
+            Some(questions) => questions.ask(self.request, question, &self.shared.stops_asking),
+            None => Answer::Nobody,
+        }
     }
 }
 

@@ -53,6 +53,7 @@ impl Worker {
             let Some(job) = self.next_job(jobs, cells.session()) else { return };
             match job {
                 Job::Execute(request) => {
+                    self.shared.stops_asking.store(false, Ordering::SeqCst);
                     // An interrupt that came between two cells was not meant for this one.
                     let stop = cells.execute(&request, || self.queue.extend(jobs.try_iter()));
                     let interrupted = self.shared.interrupted.swap(false, Ordering::SeqCst);
