@@ -2,6 +2,8 @@
 
 use plotters::style::{FontStyle, register_font};
 
+use crate::train;
+
 /// Fonts for plotters' bitmaps, by the names that its users write. Pictures in SVG need none.
 const FONTS: [(&str, &[u8]); 3] = [
     ("sans-serif", epaint_default_fonts::UBUNTU_LIGHT),
@@ -17,6 +19,11 @@ pub fn start() {
             let _ = register_font(name, style, font);
         }
     }
+}
+
+/// A cell begins: an interrupt of an earlier one was not meant for it.
+pub fn begin_cell() {
+    train::forget_interrupt();
 }
 
 /// The name of a value's type, without the modules in which its parts are.

@@ -70,6 +70,12 @@ impl Drop for Interrupt {
     }
 }
 
+/// An interrupt was meant for what ran until now.
+#[cfg(feature = "notebook")]
+pub(crate) fn forget() {
+    FLAGS.interrupted.store(false, Ordering::SeqCst);
+}
+
 /// A loop that asks at least this often is taken to be running still.
 const PATIENCE: Duration = Duration::from_secs(10);
 

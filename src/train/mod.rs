@@ -18,6 +18,8 @@ pub use fit::{EpochReport, Fit, Then};
 pub(crate) use history::fit_facts;
 pub use history::{Criterion, History, SemiSupervised, StopReason, Terms};
 pub(crate) use interrupt::Interrupt;
+#[cfg(feature = "notebook")]
+pub(crate) use interrupt::forget as forget_interrupt;
 pub use interrupt::interrupted;
 pub use objective::Annealing;
 pub(crate) use objective::Objective;

@@ -35,6 +35,10 @@ const PANICKED: &str = "{\n    println!(\"EVCXR_PANIC_NOTIFICATION\");\n}";
 const CHANGED: &str = "println!(\"{VARIABLE_CHANGED_TYPE}{name}\");";
 /// The module by which a cell without the library tells the relay what has come of it.
 const OWN_REPORT: &str = "evcxr_cell_report";
+/// How evcxr begins to look at the variables of a cell, and so the cell.
+const BEGIN: &str = "{let mut vars_ok = true;";
+/// What the library wants to do at the beginning of every cell.
+const BEGUN: &str = "::notebook::begin_cell(); ";
 /// How evcxr asks whether a variable still has its type, up to the type.
 const CHECK: &str = "vars_ok &= evcxr_variable_store.check_variable::<";
 /// How evcxr hands a variable out and takes it back.
@@ -97,6 +101,9 @@ impl Cell<'_> {
         let report = cell_report(self.library);
         for name in self.outdated {
             text = without(&text, name, &report);
+        }
+        if let (Some(library), Some(begin)) = (self.library, text.find(BEGIN)) {
+            text.insert_str(begin, &format!("::{}{BEGUN}", library.name));
         }
         if let Some(end) = text.rfind(END) {
             text.insert_str(end + 1, FLUSH);
@@ -199,7 +206,7 @@ mod tests {
         let line = |name: &str| format!("{CHECK}Vec<P>>(stringify!({name}));\n");
         let cell = format!("{{let mut vars_ok = true;\n{}{}", line("p"), line("q"));
         let told = "{ ::elbo::cell_report::changed(\"p\"); vars_ok = false; }\n";
-        let expected = format!("{{let mut vars_ok = true;\n{told}{}", line("q"));
+        let expected = format!("::elbo{BEGUN}{BEGIN}\n{told}{}", line("q"));
         assert_eq!(prepared(&cell, &["p"], false), expected);
         let cell = "let p = evcxr_variable_store.take_variable::<P>(stringify!(p));\n\
                     evcxr_variable_store.put_variable::<P>(stringify!(p), p);\nuse_it(p);\n";

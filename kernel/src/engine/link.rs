@@ -5,11 +5,10 @@ use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::relay::{Event, Request, poll_all};
 
-/// How long a pause in the stream is, in milliseconds.
-const PAUSE_MILLIS: i64 = 30;
 /// evcxr and rust-analyzer recurse deeply over the code's syntax tree.
 const STACK: usize = 64 * 1024 * 1024;
 
@@ -53,11 +52,13 @@ impl Link {
         self.remote.clone()
     }
 
-    /// Does the work on a thread of its own and passes on events meanwhile, `None` at a pause.
-    /// Returns when the work is done and every event that came before its end was passed on.
+    /// Does the work on a thread of its own and passes on events meanwhile, `None` when none has come
+    /// for so long. Returns when the work is done and every event that came before its end was passed
+    /// on.
     pub fn pump_while<T: Send>(
         &mut self,
         work: impl FnOnce() -> T + Send,
+        pause: Duration,
         on_event: &mut dyn FnMut(Option<Event>),
     ) -> io::Result<T> {
         let (done, finished) = UnixStream::pair()?;
@@ -69,7 +70,7 @@ impl Link {
                     result
                 })?;
             // The work must be waited for in any case, also when the events cannot be read.
-            let pumped = self.pump_until(&finished, on_event);
+            let pumped = self.pump_until(&finished, pause, on_event);
             let result = worker.join().map_err(|_| {
                 io::Error::other("the evaluator itself panicked; its message is on standard error")
             })?;
@@ -80,11 +81,13 @@ impl Link {
     fn pump_until(
         &mut self,
         finished: &UnixStream,
+        pause: Duration,
         on_event: &mut dyn FnMut(Option<Event>),
     ) -> io::Result<()> {
+        let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         loop {
             let source = self.stream.as_ref().map_or(self.listener.as_fd(), AsFd::as_fd);
-            let Some(ready) = poll_all(&[finished.as_fd(), source], PAUSE_MILLIS)? else {
+            let Some(ready) = poll_all(&[finished.as_fd(), source], millis)? else {
                 on_event(None);
                 continue;
             };
@@ -133,16 +136,47 @@ impl Link {
         self.remote.set(None);
     }
 
+    /// Passes on the events of one reading. Texts of one stream that have come together go on together:
+    /// under a flood the reader falls behind, and saves the more.
     fn decode(&mut self, bytes: &[u8], on_event: &mut dyn FnMut(Option<Event>)) {
+        let mut last: Option<Event> = None;
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {
             self.line.extend_from_slice(part);
             if self.line.ends_with(b"\n") {
-                match serde_json::from_slice(&self.line) {
-                    Ok(event) => on_event(Some(event)),
-                    Err(error) => eprintln!("elbo: event not understood: {error}"),
+                match (serde_json::from_slice(&self.line), &mut last) {
+                    (Ok(Event::Stdout(more)), Some(Event::Stdout(text)))
+                    | (Ok(Event::Stderr(more)), Some(Event::Stderr(text))) => text.push_str(&more),
+                    (Ok(event), last) => {
+                        last.replace(event).into_iter().for_each(|event| on_event(Some(event)));
+                    }
+                    (Err(error), _) => eprintln!("elbo: event not understood: {error}"),
                 }
                 self.line.clear();
             }
         }
+        last.into_iter().for_each(|event| on_event(Some(event)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_come_together_go_on_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut link = Link::listen(&folder.path().join("s")).unwrap();
+        let (out, err) = (Event::Stdout("a\n".into()), Event::Stderr("b".into()));
+        let mut bytes = Vec::new();
+        for event in [&out, &out, &err, &err, &Event::Complete, &out] {
+            bytes.extend(serde_json::to_vec(event).unwrap());
+            bytes.push(b'\n');
+        }
+        let mut events = Vec::new();
+        for part in [&bytes[..bytes.len() - 3], &bytes[bytes.len() - 3..]] {
+            link.decode(part, &mut |event| events.extend(event));
+        }
+        let both = [Event::Stdout("a\na\n".into()), Event::Stderr("bb".into())];
+        assert_eq!(events, [&both[..], &[Event::Complete, out]].concat());
     }
 }

@@ -13,7 +13,7 @@ use crate::compiler::{SyntaxError, Warning, as_note};
 /// What a cell that accesses memory that is not its own has done.
 const FAULT: &str = "segmentation fault: it used memory that is not its own";
 /// How a process ends whose thread calls itself without end.
-pub const OVERFLOW: &str = "stack overflow: a function calls itself too often, or without end";
+pub const OVERFLOW: &str = "stack overflow: endless recursion, or too deep a one";
 
 /// Whether evcxr says that it does not know a variable's type, or that this has no name.
 pub fn has_unknown_type(message: &str) -> bool {
@@ -429,7 +429,7 @@ mod tests {
         let ended = Error::SubprocessTerminated(
             "Subprocess terminated with status: signal: 11 (SIGSEGV)".into(),
         );
-        let what = "segmentation fault, which endless recursion ends in too".to_owned();
+        let what = FAULT.to_owned();
         let expected = CellError::Crashed { what, lost: Vec::new() };
         let gone = BTreeMap::new();
         let source =

@@ -111,6 +111,11 @@ impl Interrupter {
         !matches!(std::mem::take(&mut *self.stage()), Stage::Idle | Stage::Running)
     }
 
+    /// Whether the running cell is to stop.
+    pub(super) fn is_wanted(&self) -> bool {
+        !matches!(*self.stage(), Stage::Idle | Stage::Running)
+    }
+
     /// Whether the cell's process had to be ended.
     pub(super) fn has_killed(&self) -> bool {
         *self.stage() == Stage::Killed

@@ -53,6 +53,8 @@ struct Shared {
     interrupter: Mutex<Option<Interrupter>>,
     /// The first cell, which is told what the session waits for while it starts.
     waiting: Mutex<Option<JupyterMessage>>,
+    /// Whether the session has started, or will not.
+    has_started: AtomicBool,
 }
 
 /// Gives the engine work.
@@ -84,14 +86,18 @@ impl Handle {
         lock(&self.shared.names).clone()
     }
 
-    /// Whether no cell is queued or under way.
+    /// Whether the session can answer at once: it has started, and no cell is queued or under way.
     pub fn is_free(&self) -> bool {
-        self.shared.unanswered.load(Ordering::SeqCst) == 0
+        self.shared.has_started.load(Ordering::SeqCst) && !self.has_cells()
+    }
+
+    fn has_cells(&self) -> bool {
+        self.shared.unanswered.load(Ordering::SeqCst) > 0
     }
 
     /// Stops the running cell, and the ones queued behind it.
     pub fn interrupt(&self) {
-        if self.is_free() {
+        if !self.has_cells() {
             return;
         }
         self.shared.interrupted.store(true, Ordering::SeqCst);
@@ -118,7 +124,7 @@ impl Executor {
         let shared = Arc::<Shared>::default();
         let folder = setup.folder.path().to_owned();
         let worker = thread::Worker::new(Arc::clone(&shared), published, replies, questions);
-        let thread = std::thread::spawn(move || worker.run(setup, &receiver));
+        let thread = std::thread::spawn(move || worker.run(setup, receiver));
         Self { handle: Handle { jobs: sender, shared }, thread: Some(thread), folder }
     }
 
@@ -130,7 +136,9 @@ impl Executor {
     /// Ends the session; a running cell is not waited for.
     pub fn end_within(mut self, patience: Duration) {
         self.handle.queue(Job::End);
-        self.handle.interrupt();
+        // Also where no cell waits for the session that is being started.
+        self.handle.shared.interrupted.store(true, Ordering::SeqCst);
+        self.handle.shared.stops_asking.store(true, Ordering::SeqCst);
         if let Some(interrupter) = lock(&self.handle.shared.interrupter).as_ref() {
             // A relay that cannot be reached is gone, and the cell with it.
             let _ = interrupter.kill();

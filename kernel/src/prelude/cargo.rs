@@ -1,10 +1,14 @@
 //! Finds Rust's tools, and has cargo build the prelude.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::Value;
 
 use super::artifacts::Artifact;
@@ -15,18 +19,39 @@ pub enum Progress<'a> {
     /// On this program's own standard error.
     Terminal,
     /// Line by line, for a front end.
-    Lines(&'a mut dyn FnMut(&str)),
+    Lines {
+        /// Shows a line.
+        show: &'a mut dyn FnMut(&str),
+        /// Whether the user does not want to wait any longer.
+        is_stopped: &'a (dyn Fn() -> bool + Sync),
+    },
 }
+
+/// The user did not want to wait for the library.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted before the library was compiled; what is done is kept")]
+pub struct Stopped;
 
 impl Progress<'_> {
     /// Says something about the build.
     pub fn note(&mut self, text: &str) {
         match self {
             Self::Terminal => eprintln!("{text}"),
-            Self::Lines(show) => show(text),
+            Self::Lines { show, .. } => show(text),
+        }
+    }
+
+    /// Whether the user does not want to wait any longer. In a terminal, Ctrl-C ends this program.
+    pub fn is_stopped(&self) -> bool {
+        match self {
+            Self::Terminal => false,
+            Self::Lines { is_stopped, .. } => is_stopped(),
         }
     }
 }
+
+/// How often it is looked whether somebody still waits.
+pub const GLANCE: Duration = Duration::from_millis(50);
 
 /// The real compiler and the real cargo.
 #[derive(Clone, Debug)]
@@ -131,23 +156,47 @@ fn answer(tool: &Path, question: &[&str]) -> Result<String> {
 fn run(mut command: Command, target: &str, progress: &mut Progress<'_>) -> Result<Built> {
     let is_terminal = matches!(progress, Progress::Terminal);
     let stderr = if is_terminal { Stdio::inherit() } else { Stdio::piped() };
+    if !is_terminal {
+        // With the compilers it can be stopped as a group.
+        command.process_group(0);
+    }
     let mut child =
         command.stdout(Stdio::piped()).stderr(stderr).spawn().context("cargo cannot be started")?;
+    let group = Pid::from_child(&child);
     let stdout = child.stdout.take().context("cargo has no standard output")?;
     let target = target.to_owned();
     let built = std::thread::spawn(move || built(BufReader::new(stdout), &target));
     let mut messages = Vec::new();
-    if let Some(stderr) = child.stderr.take() {
-        for line in BufReader::new(stderr).lines() {
-            let line = line?;
-            match line.trim_start() {
-                text if text.starts_with("Compiling") => progress.note(text),
-                _ => messages.push(line),
+    let mut was_stopped = false;
+    if let (Progress::Lines { show, is_stopped }, Some(stderr)) = (progress, child.stderr.take()) {
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let lines = BufReader::new(stderr).lines().map_while(Result::ok);
+            // Nobody reads on when the build has been stopped.
+            lines.for_each(|line| drop(sender.send(line)));
+        });
+        loop {
+            match lines.recv_timeout(GLANCE) {
+                Ok(line) => match line.trim_start() {
+                    text if text.starts_with("Compiling") || text.starts_with("Blocking") => {
+                        show(text);
+                    }
+                    _ => messages.push(line),
+                },
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if !was_stopped && is_stopped() {
+                was_stopped = true;
+                // It may have just ended by itself.
+                let _ = kill_process_group(group, Signal::TERM);
             }
         }
     }
     let built = built.join().unwrap_or_default();
-    if !child.wait()?.success() {
+    let succeeded = child.wait()?.success();
+    ensure!(!was_stopped, Stopped);
+    if !succeeded {
         bail!("the model library does not compile\n{}", messages.join("\n"));
     }
     Ok(built)

@@ -1,15 +1,15 @@
 //! The model library as sessions use it: compiled, and never changed again.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::artifacts::{self, LIST};
-use super::cargo::{Built, Progress, Tools};
+use super::cargo::{Built, GLANCE, Progress, Stopped, Tools};
 use super::extent::Extent;
 use super::key::{Ingredients, short_hash};
 use super::source::Source;
@@ -76,7 +76,7 @@ impl Prelude {
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
         let guard = File::create(home.join("lock"))?;
-        guard.lock().context("cannot lock the prelude's folder")?;
+        wait_for(&guard, progress)?;
         guard.set_modified(SystemTime::now())?;
         // Once polars is compiled it costs nothing more.
         let extent = if has_whole(&home) { Extent::Whole } else { at_least };
@@ -162,6 +162,28 @@ impl Prelude {
     /// When the cache folder's path is not text.
     pub fn dependency(&self) -> Result<String> {
         interface::dependency(&self.folder.join(INTERFACE))
+    }
+}
+
+/// Waits until no other program compiles in the folder that is locked by this file.
+fn wait_for(guard: &File, progress: &mut Progress<'_>) -> Result<()> {
+    let mut has_said = false;
+    loop {
+        match guard.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => {
+                return Err(error).context(
+                    "cannot lock the library's folder; on a network drive that cannot lock files, \
+                     set ELBO_CACHE to a folder on a local disk",
+                );
+            }
+        }
+        ensure!(!progress.is_stopped(), Stopped);
+        if !std::mem::replace(&mut has_said, true) {
+            progress.note("another session is compiling the library; waiting for it");
+        }
+        std::thread::sleep(GLANCE);
     }
 }
 

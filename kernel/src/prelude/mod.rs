@@ -23,7 +23,7 @@ mod cell_report;
 mod variable_store;
 
 pub use artifacts::{AT_HAND, Artifact, read as read_artifacts};
-pub use cargo::{Progress, Tools};
+pub use cargo::{Progress, Stopped, Tools};
 pub use extent::Extent;
 pub use interface::LIGHT;
 pub use key::short_hash;

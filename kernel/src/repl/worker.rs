@@ -179,7 +179,8 @@ fn start_session(setup: Setup, shared: &Shared, on_stage: &dyn Fn(&Stage)) -> Re
     };
     if setup.with_prelude {
         let mut note = |line: &str| shared.enter(Stage::Starting(line.to_owned()), on_stage);
-        let mut progress = Progress::Lines(&mut note);
+        // Ctrl-C ends the program while it starts.
+        let mut progress = Progress::Lines { show: &mut note, is_stopped: &|| false };
         options.prelude = Some(Prelude::prepare(Extent::Models, &mut progress)?);
     }
     shared.enter(Stage::Starting("starting the session".to_owned()), on_stage);
@@ -188,7 +189,7 @@ fn start_session(setup: Setup, shared: &Shared, on_stage: &dyn Fn(&Stage)) -> Re
 
 /// Works until nobody can give work any more, or hear of it.
 fn work(mut session: Session, jobs: &Receiver<Job>, reports: &Sender<Report>) {
-    while let Some(job) = session.next_job(jobs) {
+    while let Ok(job) = jobs.recv() {
         match job {
             Job::Execute(code) => {
                 let result = session.execute(&code, &mut Reporter(reports));

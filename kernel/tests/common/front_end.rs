@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use jupyter_protocol::media::Media;
@@ -52,7 +53,7 @@ impl FrontEnd {
     pub fn connect_to(mut command: Command) -> Self {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let connection = runtime.block_on(free_connection());
+        let connection = free_connection();
         let file = folder.path().join("connection.json");
         std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
         let kernel =
@@ -122,6 +123,46 @@ impl FrontEnd {
             let content = self.published(request);
             words.push(describe(&content));
         }
+        words
+    }
+
+    /// As [`FrontEnd::transcript`], but leaves out what is published for other requests. Stops early
+    /// behind a message that begins with `until`.
+    #[track_caller]
+    pub fn until(&mut self, request: &JupyterMessage, until: &str) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        while words.last().is_none_or(|word| word != "idle" && !word.starts_with(until)) {
+            let read = tokio_timeout(PATIENCE, self.iopub.read());
+            let message = self.runtime.block_on(read);
+            let message = message.unwrap_or_else(|_| panic!("nothing more after {words:?}"));
+            let message = message.unwrap();
+            if parent(&message) == request.header.msg_id {
+                words.push(describe(&message.content));
+            }
+        }
+        words
+    }
+
+    /// Presses the stop button.
+    pub fn interrupt(&mut self) {
+        let interrupt = self.send_control(jupyter_protocol::InterruptRequest {});
+        assert_eq!(self.control_reply(&interrupt).message_type(), "interrupt_reply");
+    }
+
+    /// Runs a cell to its end; returns what was published, without the first two messages and the
+    /// last. Other requests may come between.
+    #[track_caller]
+    pub fn run(&mut self, code: &str) -> Vec<String> {
+        let cell = self.execute(code);
+        self.finish(&cell)
+    }
+
+    /// Waits for the end of a cell; returns as [`FrontEnd::run`].
+    #[track_caller]
+    pub fn finish(&mut self, cell: &JupyterMessage) -> Vec<String> {
+        let mut words = self.until(cell, "idle");
+        self.reply(cell);
+        words.retain(|word| word != "busy" && word != "idle" && !word.starts_with("input "));
         words
     }
 
@@ -217,9 +258,14 @@ fn parent(message: &JupyterMessage) -> String {
     message.parent_header.as_ref().map_or_else(String::new, |parent| parent.msg_id.clone())
 }
 
-async fn free_connection() -> ConnectionInfo {
-    let (ports, _listeners) =
-        zmq::peek_ports_with_listeners([127, 0, 0, 1].into(), 5).await.unwrap();
+/// Ports below those that the system gives to whoever asks for any: nobody takes them before the kernel
+/// has.
+fn free_connection() -> ConnectionInfo {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + u16::try_from(std::process::id() % 200).unwrap() * 100;
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let candidates = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::SeqCst));
+    let ports: Vec<_> = candidates.filter(is_free).take(5).collect();
     ConnectionInfo {
         ip: "127.0.0.1".to_owned(),
         transport: Transport::TCP,

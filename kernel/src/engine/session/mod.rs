@@ -12,7 +12,6 @@ use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -28,7 +27,7 @@ use super::report::{
 };
 use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, statements, with_types};
 use super::stop::Interrupter;
-use super::{CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
+use super::{Answer, CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
 use crate::compiler::{self, Added};
 use crate::prelude::{IMPORTS, Prelude, Rest, Tools, plain_settings};
 use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
@@ -57,8 +56,10 @@ pub struct Options {
     pub compiles_rest: bool,
 }
 
-/// How long a user who reads or thinks asks for nothing.
-const PAUSE: Duration = Duration::from_secs(2);
+/// How long nothing comes before what is held back is shown, while no cell runs.
+const IDLE: Duration = Duration::from_millis(250);
+/// The same while a cell runs.
+const PAUSE: Duration = Duration::from_millis(30);
 
 /// What the standard library writes when a thread's stack is full, before it aborts.
 const STACK_OVERFLOW: &str = "has overflowed its stack";
@@ -161,7 +162,7 @@ impl Session {
         let own = options.prelude.as_ref().map(|prelude| polars::link(folder.path(), prelude));
         command.env(LIBRARY_PATH_VARIABLE, library_path(own.transpose()?, &tools)?);
         let started =
-            link.pump_while(|| EvalContext::with_subprocess_command(command), &mut |_| {})?;
+            link.pump_while(|| EvalContext::with_subprocess_command(command), PAUSE, &mut |_| {})?;
         let (context, outputs) = started.context("the evaluator did not start")?;
         drain(outputs);
         let interrupter = Interrupter::new(link.remote(), folder.path().to_owned());
@@ -280,16 +281,28 @@ impl Session {
         ending
     }
 
-    /// Waits for work. When none comes for a while, the user reads or thinks, and that is the time
-    /// to read the sources.
-    pub fn next_job<T>(&mut self, jobs: &Receiver<T>) -> Option<T> {
-        if !self.knows_sources() {
-            match jobs.recv_timeout(PAUSE) {
-                Err(RecvTimeoutError::Timeout) => self.read_sources(),
-                job => return job.ok(),
+    /// Waits for work, and passes on meanwhile what threads of earlier cells have to show.
+    ///
+    /// # Errors
+    /// When the relay cannot be read.
+    pub fn wait_for<T: Send>(
+        &mut self,
+        work: impl FnOnce() -> T + Send,
+        front_end: &mut dyn FrontEnd,
+    ) -> std::io::Result<T> {
+        let mut outcome = Outcome::default();
+        let remote = self.link.remote();
+        let came = self.link.pump_while(work, IDLE, &mut |event| {
+            let Some(event) = event else { return outcome.pause(front_end) };
+            if matches!(event, Event::Ask { .. }) {
+                // Without a cell there is no user to ask. A relay that is gone needs no answer.
+                let _ = remote.send(&Request::Answer(Answer::Nobody));
             }
-        }
-        jobs.recv().ok()
+            outcome.take(event, front_end);
+        });
+        // How an earlier cell has ended has been told.
+        let _ = outcome.finish(front_end);
+        came
     }
 
     /// evcxr would leave out what it does not understand, and run the rest.
@@ -421,7 +434,7 @@ impl Session {
         let (remote, interrupter) = (self.link.remote(), &self.interrupter);
         // A relay that is gone cannot be told; the cell itself will report it.
         let _ = remote.send(&Request::Begin);
-        let result = self.link.pump_while(|| context.execute(&cell.text), &mut |event| {
+        let result = self.link.pump_while(|| context.execute(&cell.text), PAUSE, &mut |event| {
             if let Some(warning) = interrupter.warning(&known) {
                 front_end.show(Output::Stderr(warning));
             }

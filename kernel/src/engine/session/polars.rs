@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::{Session, engine_error};
 use crate::compiler::Added;
 use crate::engine::{CellError, FrontEnd, Output};
-use crate::prelude::{Extent, Prelude, Progress, Rest};
+use crate::prelude::{Extent, Prelude, Progress, Rest, Stopped};
 
 /// The link in a session's folder to its prelude's libraries: the cells' process finds others behind
 /// it when it begins again.
@@ -86,8 +86,13 @@ impl Session {
             has_shown = true;
             front_end.show(Output::Stderr(format!("{line}\n")));
         };
-        let prepared = Prelude::prepare(Extent::Whole, &mut Progress::Lines(&mut note));
-        let prelude = prepared.map_err(engine_error)?;
+        let is_stopped = || self.interrupter.is_wanted();
+        let mut progress = Progress::Lines { show: &mut note, is_stopped: &is_stopped };
+        let prepared = Prelude::prepare(Extent::Whole, &mut progress);
+        let prelude = prepared.map_err(|error| match error.is::<Stopped>() {
+            true => CellError::Interrupted,
+            false => engine_error(error),
+        })?;
         if has_shown {
             front_end.show(Output::Clear { wait: false });
         }

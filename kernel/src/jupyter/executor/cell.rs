@@ -35,12 +35,42 @@ pub struct Cells {
     ways: Ways,
     shared: Arc<Shared>,
     count: usize,
+    /// The cell that has run last.
+    last: Option<JupyterMessage>,
 }
 
 impl Cells {
+    /// Without a session.
+    pub fn new(ways: Ways, shared: Arc<Shared>) -> Self {
+        let session = Err("it has not been started".to_owned());
+        Self { session, ways, shared, count: 0, last: None }
+    }
+
     /// With a session, or with the reason why there is none.
-    pub fn new(session: Result<Session, String>, ways: Ways, shared: Arc<Shared>) -> Self {
-        Self { session, ways, shared, count: 0 }
+    pub fn start(&mut self, session: Result<Session, String>) {
+        self.session = session;
+    }
+
+    /// Waits for work. What threads of earlier cells show meanwhile stands under the last cell.
+    pub fn wait_for<T: Send>(&mut self, work: impl FnOnce() -> Option<T> + Send) -> Option<T> {
+        let Ok(session) = &mut self.session else { return work() };
+        let (published, last, count) = (&self.ways.published, self.last.as_ref(), self.count);
+        let waited = session.wait_for(work, &mut |output: Output| {
+            if let Some(request) = last {
+                publish(published, request, count, output);
+            }
+        });
+        // Without a relay there is no session.
+        waited.inspect_err(|error| eprintln!("elbo: {error}")).ok().flatten()
+    }
+
+    /// Answers a cell that was stopped before its turn.
+    pub fn refuse(&mut self, request: &JupyterMessage) {
+        let Content::ExecuteRequest(cell) = &request.content else { return };
+        self.ways.published.busy(request);
+        self.shared.unanswered.fetch_sub(1, Ordering::SeqCst);
+        self.answer(request, cell, Some(&CellError::Interrupted), HashMap::new());
+        self.ways.published.idle(request);
     }
 
     /// The session, if there is one.
@@ -62,6 +92,9 @@ impl Cells {
             published.publish(request, ExecuteInput { code, execution_count });
         }
         let (result, value) = self.run(request, cell);
+        if !cell.silent {
+            self.last = Some(request.clone());
+        }
         if cell.store_history && !cell.silent {
             self.shared.history.push(self.count, &cell.code, value);
         }

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 
-use anyhow::Result;
 use jupyter_protocol::media::{Media, MediaType};
 use jupyter_protocol::{
     InspectReply, JupyterMessage, JupyterMessageContent as Content, StreamContent,
@@ -18,7 +17,15 @@ use crate::jupyter::positions::byte_offset;
 use crate::jupyter::questions::Questions;
 use crate::jupyter::replies;
 use crate::page;
-use crate::prelude::{Extent, Prelude, Progress};
+use crate::prelude::{Extent, Prelude, Progress, Stopped};
+
+/// Why there is no session.
+enum NotStarted {
+    /// The user did not want to wait; this is what it can be started from.
+    Stopped(Setup),
+    /// For this reason.
+    Failed(String),
+}
 
 /// Owns everything that only the engine's thread touches.
 pub struct Worker {
@@ -41,20 +48,43 @@ impl Worker {
     }
 
     /// Works until the end is asked for.
-    pub fn run(mut self, setup: Setup, jobs: &mpsc::Receiver<Job>) {
-        let session = self.start(setup).map_err(|error| format!("{error:#}"));
+    pub fn run(mut self, setup: Setup, mut jobs: mpsc::Receiver<Job>) {
         let ways = Ways {
             published: self.published.clone(),
             replies: self.replies.clone(),
             questions: self.questions.take(),
         };
-        let mut cells = Cells::new(session, ways, Arc::clone(&self.shared));
+        let mut cells = Cells::new(ways, Arc::clone(&self.shared));
+        let mut setup = Some(setup);
         loop {
-            let Some(job) = self.next_job(jobs, cells.session()) else { return };
+            if let Some(own) = setup.take() {
+                match self.start(own) {
+                    Ok(session) => cells.start(Ok(session)),
+                    Err(NotStarted::Failed(reason)) => cells.start(Err(reason)),
+                    Err(NotStarted::Stopped(own)) => {
+                        self.queue.extend(jobs.try_iter());
+                        self.refuse_queued(&mut cells);
+                        // The next cell may want to wait.
+                        setup = Some(own);
+                    }
+                }
+                self.shared.has_started.store(true, Ordering::SeqCst);
+            }
+            let Some(job) = self.next_job(&mut jobs, &mut cells) else { return };
             match job {
+                Job::Execute(request) if setup.is_some() => {
+                    self.shared.has_started.store(false, Ordering::SeqCst);
+                    *lock(&self.shared.waiting) = Some(request.clone());
+                    self.queue.push_front(Job::Execute(request));
+                }
                 Job::Execute(request) => {
                     self.shared.stops_asking.store(false, Ordering::SeqCst);
-                    // An interrupt that came between two cells was not meant for this one.
+                    // It was stopped while it waited for its turn.
+                    if self.shared.interrupted.load(Ordering::SeqCst) {
+                        self.queue.push_front(Job::Execute(request));
+                        self.refuse_queued(&mut cells);
+                        continue;
+                    }
                     let stop = cells.execute(&request, || self.queue.extend(jobs.try_iter()));
                     let interrupted = self.shared.interrupted.swap(false, Ordering::SeqCst);
                     if stop || interrupted {
@@ -69,34 +99,46 @@ impl Worker {
     }
 
     /// Waits for a job.
-    fn next_job(
-        &mut self,
-        jobs: &mpsc::Receiver<Job>,
-        session: Option<&mut Session>,
-    ) -> Option<Job> {
-        self.queue.pop_front().or_else(|| match session {
-            Some(session) => session.next_job(jobs),
-            None => jobs.recv().ok(),
-        })
+    fn next_job(&mut self, jobs: &mut mpsc::Receiver<Job>, cells: &mut Cells) -> Option<Job> {
+        self.queue.pop_front().or_else(|| cells.wait_for(move || jobs.recv().ok()))
     }
 
-    fn start(&self, setup: Setup) -> Result<Session> {
+    fn start(&self, setup: Setup) -> Result<Session, NotStarted> {
         let mut options = Options { compiles_rest: true, ..Options::default() };
         if setup.with_prelude {
             let mut note = |line: &str| self.note(line);
-            let mut progress = Progress::Lines(&mut note);
-            options.prelude = Some(Prelude::prepare(Extent::Models, &mut progress)?);
+            let is_stopped = || self.shared.interrupted.load(Ordering::SeqCst);
+            let mut progress = Progress::Lines { show: &mut note, is_stopped: &is_stopped };
+            match Prelude::prepare(Extent::Models, &mut progress) {
+                Ok(prelude) => options.prelude = Some(prelude),
+                Err(error) if error.is::<Stopped>() => return Err(NotStarted::Stopped(setup)),
+                Err(error) => return Err(NotStarted::Failed(format!("{error:#}"))),
+            }
         }
-        let session = Session::start(setup.folder, options)?;
+        let session = Session::start(setup.folder, options)
+            .map_err(|error| NotStarted::Failed(format!("{error:#}")))?;
         *lock(&self.shared.interrupter) = Some(session.interrupter());
         Ok(session)
     }
 
     /// Says what the session waits for, where somebody waits.
     fn note(&self, line: &str) {
-        if let Some(request) = lock(&self.shared.waiting).as_ref() {
+        let waiting = lock(&self.shared.waiting);
+        let Some(request) = waiting.as_ref() else { return };
+        let Content::ExecuteRequest(cell) = &request.content else { return };
+        if !cell.silent {
             self.published.publish(request, StreamContent::stderr(&format!("{line}\n")));
         }
+    }
+
+    /// Answers the first of the cells that wait as interrupted, and the others as not run.
+    fn refuse_queued(&mut self, cells: &mut Cells) {
+        self.shared.interrupted.store(false, Ordering::SeqCst);
+        let first = self.queue.iter().position(|job| matches!(job, Job::Execute(_)));
+        if let Some(Job::Execute(request)) = first.and_then(|at| self.queue.remove(at)) {
+            cells.refuse(&request);
+        }
+        self.abort_queued(cells);
     }
 
     /// Answers the cells that wait behind a failed one without running them.
