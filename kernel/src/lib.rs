@@ -27,3 +27,9 @@ pub mod repl;
 pub const KERNEL_NAME: &str = "elbo";
 /// The name by which people know this kernel.
 pub const DISPLAY_NAME: &str = "Rust (elbo)";
+
+/// A file of this user's that outlasts sessions, if the system says where such belong.
+fn state_file(name: &str) -> Option<std::path::PathBuf> {
+    let folder = dirs::state_dir().or_else(dirs::data_local_dir)?;
+    Some(folder.join("elbo").join(name))
+}

@@ -117,7 +117,11 @@ fn what_a_killed_session_left_is_removed_when_asked() {
 fn without_a_place_to_write_no_cell_can_run() {
     let folder = tempfile::tempdir().unwrap();
     // Not even the administrator can make a file there.
-    let said = doctor(folder.path()).env("ELBO_CACHE", "/proc/elbo").output().unwrap();
+    let mut command = doctor(folder.path());
+    let said = command.env("ELBO_CACHE", "/proc/elbo").output().unwrap();
+    let cache = line(&said, "cache");
+    assert!(cache.starts_with("note") && cache.contains("/proc/elbo cannot be written"), "{cache}");
+    let said = command.env("XDG_CACHE_HOME", "/proc/elbo").env("TMPDIR", "/proc").output().unwrap();
     assert_eq!(said.status.code(), Some(1));
     let cache = line(&said, "cache");
     assert!(cache.starts_with("problem") && cache.contains("→ set ELBO_CACHE"), "{cache}");

@@ -68,14 +68,20 @@ fn questions_are_answered_while_a_cell_is_running() {
     let info = front_end.send(KernelInfoRequest {});
     let Content::KernelInfoReply(reply) = front_end.reply(&info) else { panic!("wrong reply") };
     assert_eq!((reply.status, reply.language_info.name.as_str()), (ReplyStatus::Ok, "rust"));
-    assert_eq!(reply.protocol_version, "5.4");
+    assert_eq!(reply.protocol_version, "5.5");
+    assert!(reply.language_info.version.starts_with("1."), "{:?}", reply.language_info);
+    // nbconvert would look for an exporter of this name.
+    assert_eq!(reply.language_info.nbconvert_exporter, None);
     assert_eq!(front_end.transcript(&info), ["busy", "idle"]);
+    // The cell still runs, whatever front ends make of an idle kernel.
+    assert_eq!(describe(&front_end.published(&cell)), "busy");
 
     let question = IsCompleteRequest { code: "fn f() {".to_owned() };
     let question = front_end.send(question);
     let Content::IsCompleteReply(reply) = front_end.reply(&question) else { panic!() };
     assert_eq!(reply.status, IsCompleteReplyStatus::Incomplete);
     assert_eq!(front_end.transcript(&question), ["busy", "idle"]);
+    assert_eq!(describe(&front_end.published(&cell)), "busy");
 
     let others: [Content; 3] = [
         CommInfoRequest::default().into(),
@@ -87,12 +93,13 @@ fn questions_are_answered_while_a_cell_is_running() {
         let question = front_end.send(content);
         assert_eq!(front_end.reply(&question).message_type(), kind);
         assert_eq!(front_end.transcript(&question), ["busy", "idle"]);
+        assert_eq!(describe(&front_end.published(&cell)), "busy");
     }
     // No request at all: there is nothing to answer.
     let odd = front_end.send(ClearOutput::default());
     assert_eq!(front_end.transcript(&odd), ["busy", "idle"]);
 
-    assert_eq!(front_end.transcript(&cell), ["stdout \"off\\n\"", "idle"]);
+    assert_eq!(front_end.transcript(&cell), ["busy", "stdout \"off\\n\"", "idle"]);
     assert_eq!(execute_status(front_end.reply(&cell)), (ReplyStatus::Ok, 1));
     front_end.assert_nothing_unread();
 }
@@ -113,7 +120,7 @@ fn an_interrupt_ends_a_running_cell_and_the_kernel_goes_on() {
     let interrupt = front_end.send_control(InterruptRequest {});
     assert_eq!(front_end.control_reply(&interrupt).message_type(), "interrupt_reply");
     assert_eq!(front_end.transcript(&interrupt), ["busy", "idle"]);
-    let expected = ["error Crash: the cell was interrupted", "idle"];
+    let expected = ["busy", "error Crash: the cell was interrupted", "idle"];
     assert_eq!(front_end.transcript(&cell), expected);
     assert_eq!(execute_status(front_end.reply(&cell)), (ReplyStatus::Error, 1));
     assert_eq!(front_end.transcript(&queued), ["busy", "idle"]);
@@ -307,6 +314,135 @@ fn variables_survive_a_panic_and_an_error_and_a_crash_names_what_is_lost() {
     assert!(words.starts_with("error Crash: it aborted"), "{words}");
     assert!(trace.contains("The variable `kept` is lost"), "{trace}");
     assert_eq!(run("println!(\"{}\", twice(4));").0, "stdout \"8\\n\"");
+}
+
+#[test]
+fn a_cell_without_code_is_not_counted_and_answers_say_when_a_cell_began() {
+    let mut front_end = FrontEnd::start();
+    for code in ["", " \n\n"] {
+        let cell = front_end.execute(code);
+        assert_eq!(front_end.transcript(&cell), ["busy", "idle"]);
+        assert_eq!(execute_status(front_end.reply(&cell)), (ReplyStatus::Ok, 0));
+    }
+    for (code, status) in [("1", "ok"), ("x", "error")] {
+        let cell = front_end.execute(code);
+        let reply = front_end.reply_message(&cell);
+        assert_eq!(reply.metadata["status"], status);
+        let started = reply.metadata["started"].as_str().unwrap();
+        assert!(started > "2025" && started.contains('T'), "{started}");
+        front_end.transcript(&cell);
+    }
+    assert_eq!(front_end.transcript_of("2")[1], "input 3");
+}
+
+#[test]
+fn a_name_is_explained_at_its_place_and_within_the_arguments_of_its_call() {
+    let mut front_end = FrontEnd::start();
+    front_end.transcript_of("1");
+    for (code, cursor) in [
+        ("String::from_utf8(x)", 14),
+        ("String::from_utf8(", 18),
+        ("String::from_utf8(vec![], )", 26),
+        ("String::from_utf8(  )", 19),
+    ] {
+        let question = jupyter_protocol::InspectRequest {
+            code: code.to_owned(),
+            cursor_pos: cursor,
+            detail_level: Some(0),
+        };
+        let question = front_end.send(question);
+        let Content::InspectReply(reply) = front_end.reply(&question) else { panic!() };
+        let shown = serde_json::to_value(&reply.data).unwrap();
+        let text = shown["text/plain"].as_str().unwrap_or_default();
+        assert!(text.contains("from_utf8"), "{code} at {cursor}: {shown}");
+        front_end.transcript(&question);
+    }
+}
+
+#[test]
+fn cells_of_earlier_sessions_are_remembered() {
+    let state = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut command = elbo();
+        command.args(["kernel", "--no-prelude"]).env("XDG_STATE_HOME", state.path());
+        FrontEnd::connect_to(command)
+    };
+    let mut first = start();
+    first.transcript_of("let x = \"\\n\";");
+    first.transcript_of("x");
+    drop(first);
+    let mut second = start();
+    second.transcript_of("1");
+    for (question, expected) in [
+        (
+            HistoryRequest::Tail { n: 2, output: false, raw: true },
+            serde_json::json!([[1, 2, "x"], [2, 1, "1"]]),
+        ),
+        (
+            HistoryRequest::Range { session: Some(-1), start: 1, stop: 2, output: false, raw: true },
+            serde_json::json!([[1, 1, "let x = \"\\n\";"]]),
+        ),
+    ] {
+        let question = second.send(question);
+        let Content::HistoryReply(reply) = second.reply(&question) else { panic!() };
+        assert_eq!(serde_json::to_value(&reply.history).unwrap(), expected);
+        second.transcript(&question);
+    }
+}
+
+#[test]
+fn a_message_that_is_sent_again_is_not_obeyed_again() {
+    let mut front_end = FrontEnd::start();
+    let cell = front_end.execute("print!(\"once\");");
+    assert_eq!(front_end.transcript(&cell)[2], "stdout \"once\"");
+    front_end.reply(&cell);
+    front_end.send_again(&cell);
+    front_end.assert_nothing_unread();
+    assert_eq!(front_end.transcript_of("2")[1], "input 2");
+}
+
+#[test]
+fn an_unknown_signature_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("connection.json");
+    let connection = serde_json::json!({
+        "ip": "127.0.0.1", "transport": "tcp", "shell_port": 1, "iopub_port": 2, "stdin_port": 3,
+        "control_port": 4, "hb_port": 5, "key": "k", "signature_scheme": "hmac-sha512",
+    });
+    std::fs::write(&file, connection.to_string()).unwrap();
+    let said = elbo().args(["kernel", "--connection-file"]).arg(&file).output().unwrap();
+    assert!(!said.status.success());
+    assert!(common::stderr(&said).contains("hmac-sha512"), "{}", common::stderr(&said));
+}
+
+#[test]
+fn a_kernel_ends_when_its_server_has_died() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = folder.path().join("pid");
+    // A server that starts a kernel, says who it is, and waits.
+    let script = format!(
+        "JPY_PARENT_PID=$$ {} kernel --no-prelude \"$@\" & echo $! > {}; wait",
+        env!("CARGO_BIN_EXE_elbo"),
+        number.display()
+    );
+    let mut server = std::process::Command::new("sh");
+    server.args(["-c", &script, "server"]).env("ELBO_CACHE", folder.path());
+    let mut front_end = FrontEnd::connect_to(server);
+    let running = front_end.execute("println!(\"on\"); loop {}");
+    while describe(&front_end.published(&running)) != "stdout \"on\\n\"" {}
+    let kernel = std::fs::read_to_string(&number).unwrap();
+    let processes = || {
+        let listed = std::process::Command::new("pgrep").args(["-f", "elbo kernel"]).output();
+        let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+        listed.lines().any(|line| line == kernel.trim())
+    };
+    assert!(processes());
+    front_end.kernel.kill().unwrap();
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while processes() || std::fs::read_dir(folder.path().join("sessions")).unwrap().count() > 0 {
+        assert!(std::time::Instant::now() < deadline, "the kernel lives on");
+        std::thread::sleep(Duration::from_millis(100));
+    }
 }
 
 #[test]

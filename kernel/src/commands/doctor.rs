@@ -33,7 +33,12 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode> {
     };
     let toolchain = tools::Toolchain::look();
     toolchain.judge().into_iter().for_each(&mut show);
-    let folder = prelude::cache_folder();
+    let folder = prelude::own_folder();
+    if let (Ok(wanted), Ok(own)) = (prelude::cache_folder(), &folder)
+        && wanted != *own
+    {
+        show(cache::elsewhere(&wanted, own));
+    }
     let cache = folder.as_ref().map(|folder| Cache::look(folder));
     match &cache {
         Ok(cache) => show(cache.judge()),

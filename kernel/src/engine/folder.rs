@@ -15,6 +15,11 @@ use crate::relay::FOLDER_VARIABLE;
 
 /// Held while a session lives, so that others can tell it from one that was killed.
 const LOCK: &str = ".lock";
+/// evcxr's settings for the session.
+const SETTINGS: &str = "evcxr.toml";
+/// How the name of a session's folder begins, and how many random characters follow.
+const PREFIX: &str = "s";
+const RANDOM: usize = 6;
 /// A folder younger than this may belong to a session that has not locked it yet.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -66,10 +71,10 @@ fn create(sessions: &Path) -> Result<PathBuf> {
         .with_context(|| format!("cannot make the folder {}", sessions.display()))?;
     sweep(sessions);
     // `tempfile` makes folders that only the user can read.
-    let path = tempfile::Builder::new().prefix("s").tempdir_in(sessions)?.keep();
+    let path = tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempdir_in(sessions)?.keep();
     // The user's own evcxr settings must not move the folder or change the profile.
     let settings = format!("[evcxr]\ntmpdir = {}\n", toml_string(&path)?);
-    fs::write(path.join("evcxr.toml"), settings)?;
+    fs::write(path.join(SETTINGS), settings)?;
     link_tools(&path)?;
     Ok(path)
 }
@@ -115,7 +120,7 @@ fn sweep(sessions: &Path) {
 /// When the folder cannot be looked into.
 pub fn is_abandoned(path: &Path) -> io::Result<bool> {
     let age = fs::metadata(path)?.modified()?.elapsed().unwrap_or_default();
-    if age < GRACE {
+    if age < GRACE || !is_of_a_session(path) {
         return Ok(false);
     }
     match File::open(path.join(LOCK)) {
@@ -123,6 +128,14 @@ pub fn is_abandoned(path: &Path) -> io::Result<bool> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a folder has been made for a session: what else somebody keeps beside is not ours.
+fn is_of_a_session(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let has_name = name.len() == PREFIX.len() + RANDOM && name.starts_with(PREFIX);
+    let is_real = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    has_name && is_real && (path.join(SETTINGS).exists() || path.join(LOCK).exists())
 }
 
 /// A path as a TOML string. JSON's escapes are TOML's.

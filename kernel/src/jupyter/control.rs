@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::executor::Handle;
+use super::note;
 use super::inbox::{Received, receive, unknown};
 use super::outbox::Outbox;
 use super::replies;
@@ -37,7 +38,7 @@ impl Control {
                 Ok(Received::Message(request)) => self.answer(&request).await,
                 Ok(Received::Malformed(request, problem)) => self.refuse(&request, &problem),
                 Err(error) => {
-                    eprintln!("elbo: a message on the control socket was dropped: {error}");
+                    note(&format!("a message on the control socket was dropped: {error}"));
                     tokio::time::sleep(AFTER_ERROR).await;
                 }
             }
@@ -66,6 +67,10 @@ impl Control {
             },
         }
         self.published.idle(request);
+        // Front ends that do not look whose state it is would show an idle kernel.
+        if let Some(running) = self.executor.running() {
+            self.published.busy(&running);
+        }
     }
 
     /// Answers a message that is not as it should be.

@@ -12,9 +12,14 @@ use std::time::{Duration, Instant};
 use jupyter_protocol::JupyterMessage;
 
 use super::history::History;
+use super::note;
 use super::outbox::Outbox;
 use super::questions::Questions;
+use crate::state_file;
 use crate::engine::{Interrupter, SessionFolder};
+
+/// Remembers the cells of earlier sessions.
+const CELLS: &str = "cells.jsonl";
 
 /// What the engine is to do.
 pub enum Job {
@@ -53,6 +58,10 @@ struct Shared {
     interrupter: Mutex<Option<Interrupter>>,
     /// The first cell, which is told what the session waits for while it starts.
     waiting: Mutex<Option<JupyterMessage>>,
+    /// The cell that is running.
+    running: Mutex<Option<JupyterMessage>>,
+    /// Whether the first cell has been said to be under way.
+    is_announced: AtomicBool,
     /// Whether the session has started, or will not.
     has_started: AtomicBool,
 }
@@ -95,6 +104,11 @@ impl Handle {
         self.shared.unanswered.load(Ordering::SeqCst) > 0
     }
 
+    /// The cell that is running.
+    pub fn running(&self) -> Option<JupyterMessage> {
+        lock(&self.shared.running).clone()
+    }
+
     /// Stops the running cell, and the ones queued behind it.
     pub fn interrupt(&self) {
         if !self.has_cells() {
@@ -105,7 +119,7 @@ impl Handle {
         if let Some(interrupter) = lock(&self.shared.interrupter).as_ref()
             && let Err(error) = interrupter.interrupt()
         {
-            eprintln!("elbo: the cell was not interrupted: {error}");
+            note(&format!("the cell was not interrupted: {error}"));
         }
     }
 }
@@ -121,7 +135,8 @@ impl Executor {
     /// Starts the thread, which starts the session.
     pub fn start(setup: Setup, published: Outbox, replies: Outbox, questions: Questions) -> Self {
         let (sender, receiver) = mpsc::channel();
-        let shared = Arc::<Shared>::default();
+        let history = state_file(CELLS).map(|file| History::open(&file)).unwrap_or_default();
+        let shared = Arc::new(Shared { history, ..Shared::default() });
         let folder = setup.folder.path().to_owned();
         let worker = thread::Worker::new(Arc::clone(&shared), published, replies, questions);
         let thread = std::thread::spawn(move || worker.run(setup, receiver));

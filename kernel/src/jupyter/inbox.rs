@@ -1,9 +1,14 @@
 //! Messages on their way in from one socket.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent as Content, UnknownMessage};
 use jupyter_zmq_client::{Connection, RawMessage, Result};
 use serde_json::{Map, Value, json};
-use zeromq::SocketRecv;
+use zeromq::{SocketRecv, ZmqMessage};
+
+use super::note;
 
 /// A message, or what was wrong with one that came from the right sender.
 pub enum Received {
@@ -18,8 +23,36 @@ pub enum Received {
 /// # Errors
 /// For anything else that comes in, and when the socket is closed.
 pub async fn receive<S: SocketRecv>(connection: &mut Connection<S>) -> Result<Received> {
-    let raw = RawMessage::from_multipart(connection.socket.recv().await?, &connection.mac)?;
-    Ok(understand(raw)?)
+    loop {
+        let parts = connection.socket.recv().await?;
+        let signature = signature(&parts);
+        let raw = RawMessage::from_multipart(parts, &connection.mac)?;
+        // Somebody who has overheard a message can send it again, and nobody else would.
+        if connection.mac.is_none() || is_new(signature) {
+            return Ok(understand(raw)?);
+        }
+        note("a message that has come before was dropped");
+    }
+}
+
+/// How many signatures are remembered.
+const REMEMBERED: usize = 65_536;
+
+/// The signature of a message: the part behind the delimiter.
+fn signature(parts: &ZmqMessage) -> Vec<u8> {
+    let mut parts = parts.iter().skip_while(|part| &part[..] != b"<IDS|MSG>");
+    parts.nth(1).map(|part| part.to_vec()).unwrap_or_default()
+}
+
+/// Whether a signature has not been seen, on any socket.
+fn is_new(signature: Vec<u8>) -> bool {
+    static SEEN: Mutex<BTreeSet<Vec<u8>>> = Mutex::new(BTreeSet::new());
+    let mut seen = SEEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if seen.len() >= REMEMBERED {
+        // The signatures are as good as random, and so is which of them is forgotten.
+        seen.pop_first();
+    }
+    seen.insert(signature)
 }
 
 fn understand(raw: RawMessage) -> serde_json::Result<Received> {
@@ -35,6 +68,8 @@ fn understand(raw: RawMessage) -> serde_json::Result<Received> {
     let mut message = JupyterMessage::new(content, None);
     message.zmq_identities = raw.zmq_identities;
     message.header = header;
+    // Absent where nothing came before.
+    message.parent_header = serde_json::from_slice(part(1)).ok();
     message.metadata = serde_json::from_slice(part(2))?;
     message.buffers = raw.jparts.into_iter().skip(4).collect();
     Ok(match problem {

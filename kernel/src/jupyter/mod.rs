@@ -1,4 +1,4 @@
-//! The engine behind Jupyter's messaging protocol, version 5.4.
+//! The engine behind Jupyter's messaging protocol, version 5.5.
 //!
 //! One task reads each socket and one writes it; the engine runs on a thread of its own and takes
 //! one cell after the other from a queue. Whatever does not need the engine is answered at once,
@@ -6,11 +6,13 @@
 
 mod control;
 mod executor;
+mod gate;
 mod heartbeat;
 mod history;
 mod inbox;
 mod media;
 mod outbox;
+mod parent;
 mod positions;
 mod questions;
 mod replies;
@@ -33,6 +35,8 @@ use self::questions::Questions;
 use crate::engine::SessionFolder;
 use crate::prelude;
 
+/// How messages are signed.
+const SIGNATURES: &str = "hmac-sha256";
 /// How long the session may take to end before the process ends without it.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -49,6 +53,13 @@ pub fn serve(connection_file: &Path, with_prelude: bool) -> Result<ExitCode> {
     })?;
     let connection: ConnectionInfo = serde_json::from_str(&text)
         .with_context(|| format!("{} is not a connection file", connection_file.display()))?;
+    anyhow::ensure!(
+        connection.key.is_empty() || connection.signature_scheme == SIGNATURES,
+        "the connection file asks for messages signed by {}; this kernel knows {SIGNATURES} only",
+        connection.signature_scheme
+    );
+    // Asked for by the first front end; the compiler takes a moment to answer.
+    std::thread::spawn(replies::rust_version);
     // The sockets are opened before anything is compiled: front ends wait only so long.
     let folder = SessionFolder::enter(&prelude::sessions_folder()?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -58,21 +69,29 @@ pub fn serve(connection_file: &Path, with_prelude: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Says something to whoever looks at the kernel's own output. Nobody may be there any more.
+fn note(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "elbo: {text}");
+}
+
 /// Opens the sockets and serves until a shutdown is asked for.
 async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
     let session = uuid::Uuid::new_v4().to_string();
+    let gated = gate::open(connection, setup.folder.path()).await?;
     let taken = "a port of the connection file is not free";
     let shell = zmq::create_kernel_shell_connection(connection, &session).await.context(taken)?;
     let control =
         zmq::create_kernel_control_connection(connection, &session).await.context(taken)?;
     let iopub =
-        zmq::create_kernel_iopub_xpub_connection(connection, &session).await.context(taken)?;
+        zmq::create_kernel_iopub_xpub_connection(&gated, &session).await.context(taken)?;
     let heart = zmq::create_kernel_heartbeat_connection(connection).await.context(taken)?;
     let stdin = zmq::create_kernel_stdin_connection(connection, &session).await.context(taken)?;
 
     let (shell_out, shell_in) = shell.split();
     let (control_out, control_in) = control.split();
-    let published = Outbox::open_published(iopub);
+    let published = Outbox::open_published(iopub, &session);
+    published.starting();
     let shell_outbox = Outbox::open(shell_out);
     let control_outbox = Outbox::open(control_out);
     let (stdin_out, stdin_in) = stdin.split();
@@ -90,6 +109,7 @@ async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
     tokio::select! {
         _ = end.recv() => {}
         () = terminated() => {}
+        () = parent::has_ended() => {}
     }
     Ok(executor)
 }
@@ -100,7 +120,11 @@ async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut interrupts) = signal(SignalKind::interrupt()) else { return };
     tokio::spawn(async move { while interrupts.recv().await.is_some() {} });
-    if let Ok(mut signals) = signal(SignalKind::terminate()) {
-        signals.recv().await;
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    if let (Ok(mut ends), Ok(mut hang_ups)) = signals {
+        tokio::select! {
+            _ = ends.recv() => {}
+            _ = hang_ups.recv() => {}
+        }
     }
 }

@@ -19,7 +19,13 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Asks the front end that sent the running cell.
 pub struct Questions {
     outbox: Outbox,
-    answers: Mutex<mpsc::Receiver<String>>,
+    answers: Mutex<mpsc::Receiver<Reply>>,
+}
+
+/// What the user has said, and to which question, if the front end says so.
+struct Reply {
+    value: String,
+    parent: Option<String>,
 }
 
 impl Questions {
@@ -41,11 +47,13 @@ impl Questions {
         // What came too late for an earlier question is no answer to this one.
         answers.try_iter().for_each(drop);
         let Question { prompt, is_password } = question.clone();
-        self.outbox.reply(request, InputRequest { prompt, password: is_password });
+        let asked = self.outbox.ask(request, InputRequest { prompt, password: is_password });
         // An interrupt ends one question: whoever asks again wants an answer.
         while !interrupted.swap(false, Ordering::SeqCst) {
             match answers.recv_timeout(PATIENCE) {
-                Ok(answer) => return Answer::Text(answer),
+                // Another front end may answer a question of its own.
+                Ok(answer) if answer.parent.as_ref().is_some_and(|parent| *parent != asked) => {}
+                Ok(answer) => return Answer::Text(answer.value),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Answer::Nobody,
             }
@@ -54,12 +62,13 @@ impl Questions {
     }
 }
 
-async fn listen(mut socket: RouterRecvConnection, answers: mpsc::Sender<String>) {
+async fn listen(mut socket: RouterRecvConnection, answers: mpsc::Sender<Reply>) {
     loop {
         match receive(&mut socket).await {
             Ok(Received::Message(message)) => {
+                let parent = message.parent_header.as_ref().map(|parent| parent.msg_id.clone());
                 if let Content::InputReply(reply) = message.content
-                    && answers.send(reply.value).is_err()
+                    && answers.send(Reply { value: reply.value, parent }).is_err()
                 {
                     return;
                 }

@@ -1,5 +1,7 @@
 //! Answers that need nothing but the question.
 
+use std::sync::OnceLock;
+
 use jupyter_protocol::{
     CodeMirrorMode, CommInfoReply, CompleteReply, CompleteRequest, HelpLink, InspectReply,
     IsCompleteReply, JupyterMessageContent as Content, KernelInfoReply, LanguageInfo, ReplyStatus,
@@ -7,6 +9,7 @@ use jupyter_protocol::{
 use serde_json::{Value, json};
 
 use super::executor::Handle;
+use super::inbox::unknown;
 use super::positions::{byte_offset, character_offset};
 use crate::engine::{Completeness, Completion, complete_words, completeness};
 
@@ -14,7 +17,7 @@ use crate::engine::{Completeness, Completion, complete_words, completeness};
 /// the names that are known by then.
 pub fn immediate(question: &Content, executor: &Handle) -> Option<Content> {
     match question {
-        Content::KernelInfoRequest(_) => Some(kernel_info().into()),
+        Content::KernelInfoRequest(_) => Some(with_features(kernel_info())),
         Content::IsCompleteRequest(request) => Some(is_complete(&request.code).into()),
         Content::CommInfoRequest(_) => Some(CommInfoReply::default().into()),
         Content::HistoryRequest(request) => Some(executor.history().answer(request).into()),
@@ -48,17 +51,19 @@ fn kernel_info() -> KernelInfoReply {
     let version = env!("CARGO_PKG_VERSION");
     KernelInfoReply {
         status: ReplyStatus::Ok,
-        protocol_version: "5.4".to_owned(),
+        protocol_version: "5.5".to_owned(),
         implementation: crate::KERNEL_NAME.to_owned(),
         implementation_version: version.to_owned(),
         language_info: LanguageInfo {
             name: "rust".to_owned(),
-            version: String::new(),
+            version: rust_version().to_owned(),
             mimetype: Some("text/x-rust".to_owned()),
             file_extension: Some(".rs".to_owned()),
             pygments_lexer: Some("rust".to_owned()),
             codemirror_mode: Some(CodeMirrorMode::Simple("rust".to_owned())),
-            nbconvert_exporter: Some("rust".to_owned()),
+            // A name would be that of an exporter for Rust, which there is not; the one for scripts
+            // does well without.
+            nbconvert_exporter: None,
         },
         banner: format!("elbo {version}: latent-variable models in Rust"),
         help_links: vec![HelpLink {
@@ -68,6 +73,25 @@ fn kernel_info() -> KernelInfoReply {
         debugger: false,
         error: None,
     }
+}
+
+/// The answer with what this kernel can do beyond the protocol's core: neither debugging nor
+/// subshells.
+fn with_features(info: KernelInfoReply) -> Content {
+    let mut content = serde_json::to_value(info).unwrap_or_default();
+    content["supported_features"] = json!([]);
+    unknown("kernel_info_reply", content)
+}
+
+/// The version of the compiler, which is asked once.
+pub fn rust_version() -> &'static str {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    VERSION.get_or_init(|| {
+        let said = std::process::Command::new("rustc").arg("--version").output();
+        let text = said.ok().and_then(|said| String::from_utf8(said.stdout).ok());
+        let number = text.as_deref().and_then(|text| text.split(' ').nth(1));
+        number.unwrap_or_default().to_owned()
+    })
 }
 
 fn is_complete(code: &str) -> IsCompleteReply {

@@ -8,6 +8,7 @@ use jupyter_zmq_client::RouterRecvConnection;
 
 use super::control::Control;
 use super::executor::Job;
+use super::note;
 use super::inbox::{Received, receive};
 
 /// A pause after a message that could not be read, in case there are many.
@@ -21,7 +22,7 @@ pub async fn serve(mut socket: RouterRecvConnection, control: Arc<Control>) {
             Ok(Received::Message(request)) => dispatch(request, &control).await,
             Ok(Received::Malformed(request, problem)) => control.refuse(&request, &problem),
             Err(error) => {
-                eprintln!("elbo: a message on the shell socket was dropped: {error}");
+                note(&format!("a message on the shell socket was dropped: {error}"));
                 tokio::time::sleep(AFTER_ERROR).await;
             }
         }

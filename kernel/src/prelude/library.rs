@@ -13,7 +13,8 @@ use super::cargo::{Built, GLANCE, Progress, Stopped, Tools};
 use super::extent::Extent;
 use super::key::{Ingredients, short_hash};
 use super::source::Source;
-use super::{cache_folder, interface, lock};
+use super::folders::{cache_folder, own_folder};
+use super::{interface, lock};
 use crate::compiler::{Library, Settings};
 use crate::engine::toml_string;
 
@@ -68,10 +69,10 @@ impl Prelude {
     /// When the library or the compiler is not found, or the library does not compile.
     pub fn prepare(at_least: Extent, progress: &mut Progress<'_>) -> Result<Self> {
         let (source, tools) = (Source::find()?, Tools::find()?);
-        let home = home(&cache_folder()?, &source, &tools);
-        if let Some(ready) = Self::ready(&home, &source, &tools, at_least)? {
+        if let Some(ready) = Self::find(&source, &tools, at_least)? {
             return Ok(ready);
         }
+        let home = home(&own_folder()?, &source, &tools);
         fs::create_dir_all(&home)
             .with_context(|| format!("cannot make the folder {}", home.display()))?;
         // Two programs started at once must not compile in the same folder.
@@ -93,14 +94,25 @@ impl Prelude {
     /// Whether so much of the library is compiled.
     pub fn is_ready(extent: Extent) -> bool {
         let look = || -> Result<bool> {
-            let (source, tools) = (Source::find()?, Tools::find()?);
-            let home = home(&cache_folder()?, &source, &tools);
-            Ok(Self::ready(&home, &source, &tools, extent)?.is_some())
+            Ok(Self::find(&Source::find()?, &Tools::find()?, extent)?.is_some())
         };
         look().unwrap_or(false)
     }
 
-    /// The library if it is compiled already. Nobody waits here for another program that compiles
+    /// The library if it is compiled already: for everybody, or for this user.
+    fn find(source: &Source, tools: &Tools, at_least: Extent) -> Result<Option<Self>> {
+        let (shared, own) = (cache_folder()?, own_folder()?);
+        let folders = [Some(&shared), (own != shared).then_some(&own)];
+        for folder in folders.into_iter().flatten() {
+            let ready = Self::ready(&home(folder, source, tools), source, tools, at_least)?;
+            if ready.is_some() {
+                return Ok(ready);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The library if it is compiled in this place. Nobody waits here for another program that compiles
     /// the rest of it.
     fn ready(
         home: &Path,
@@ -114,7 +126,7 @@ impl Prelude {
         };
         let sources = state_of(&source.root)?;
         for &extent in extents {
-            let current = Current::read(&own_folder(home, source), extent);
+            let current = Current::read(&checkout_folder(home, source), extent);
             let folder = build_folder(home, &current.build);
             let Ok(in_use) = File::open(folder.join(IN_USE)) else { continue };
             if current.sources != sources || in_use.lock_shared().is_err() {
@@ -211,7 +223,7 @@ impl State {
         let home = home(cache, source, &Tools::find()?);
         let sources = state_of(&source.root)?;
         let build = |extent| {
-            let current = Current::read(&own_folder(&home, source), extent);
+            let current = Current::read(&checkout_folder(&home, source), extent);
             let is_there = build_folder(&home, &current.build).join(IN_USE).exists();
             is_there.then_some(current.sources == sources)
         };
@@ -238,7 +250,7 @@ fn home(cache: &Path, source: &Source, tools: &Tools) -> PathBuf {
 }
 
 /// Checkouts share what the library depends on, but each has its own idea of the library.
-fn own_folder(home: &Path, source: &Source) -> PathBuf {
+fn checkout_folder(home: &Path, source: &Source) -> PathBuf {
     home.join(short_hash([&*source.root.to_string_lossy()]))
 }
 
@@ -279,7 +291,7 @@ pub fn plain_settings(tools: &Tools, library: Option<Library>) -> Result<Setting
         cargo: tools.cargo.clone(),
         rustc: tools.rustc.clone(),
         version: tools.version.clone(),
-        crates: cache_folder()?.join("crates"),
+        crates: own_folder()?.join("crates"),
         host: tools.host()?.to_owned(),
         library,
     })
@@ -302,7 +314,7 @@ struct Workshop<'a> {
 impl Workshop<'_> {
     /// The folder of the build that fits the sources, made if there is none.
     fn current_build(&self, progress: &mut Progress<'_>) -> Result<PathBuf> {
-        let own = own_folder(self.home, self.source);
+        let own = checkout_folder(self.home, self.source);
         fs::create_dir_all(&own)?;
         let current = Current::read(&own, self.extent);
         let sources = state_of(&self.source.root)?;

@@ -8,6 +8,7 @@
 mod artifacts;
 mod cargo;
 mod extent;
+mod folders;
 mod interface;
 mod key;
 mod library;
@@ -25,34 +26,9 @@ mod variable_store;
 pub use artifacts::{AT_HAND, Artifact, read as read_artifacts};
 pub use cargo::{Progress, Stopped, Tools};
 pub use extent::Extent;
+pub use folders::{cache_folder, own_folder, sessions_folder};
 pub use interface::LIGHT;
 pub use key::short_hash;
 pub use library::{CELL_REPORT, IMPORTS, Prelude, State, plain_settings, state_of_file};
 pub use rest::Rest;
 pub use source::Source;
-
-use std::path::PathBuf;
-
-use anyhow::{Context, Result};
-
-/// Where everything that can be made again is kept: `ELBO_CACHE`, or the user's cache folder.
-///
-/// # Errors
-/// When neither is known.
-pub fn cache_folder() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("ELBO_CACHE").filter(|folder| !folder.is_empty()) {
-        return Ok(std::path::absolute(PathBuf::from(folder))?);
-    }
-    let caches = dirs::cache_dir().context(
-        "this system does not say where caches belong; set ELBO_CACHE to a folder of your choice",
-    )?;
-    Ok(caches.join("elbo"))
-}
-
-/// Where sessions have their folders.
-///
-/// # Errors
-/// When no cache folder is known.
-pub fn sessions_folder() -> Result<PathBuf> {
-    Ok(cache_folder()?.join("sessions"))
-}

@@ -56,6 +56,10 @@ impl FrontEnd {
         let connection = free_connection();
         let file = folder.path().join("connection.json");
         std::fs::write(&file, serde_json::to_string(&connection).unwrap()).unwrap();
+        if command.get_envs().all(|(name, _)| name != "XDG_STATE_HOME") {
+            // The user's own history is not for tests.
+            command.env("XDG_STATE_HOME", folder.path().join("state"));
+        }
         let kernel =
             command.arg("--connection-file").arg(&file).stderr(Stdio::null()).spawn().unwrap();
         let ports = [
@@ -100,10 +104,29 @@ impl FrontEnd {
     /// The next message on the shell socket, which must answer this request.
     #[track_caller]
     pub fn reply(&mut self, request: &JupyterMessage) -> Content {
+        self.reply_message(request).content
+    }
+
+    /// As [`FrontEnd::reply`], with all that is said beside the content.
+    #[track_caller]
+    pub fn reply_message(&mut self, request: &JupyterMessage) -> JupyterMessage {
         let read = tokio_timeout(PATIENCE, self.shell.read());
         let message = self.runtime.block_on(read).expect("no reply").unwrap();
         assert_eq!(parent(&message), request.header.msg_id, "{message:?}");
-        message.content
+        message
+    }
+
+    /// Sends a request on the shell socket that has been sent before.
+    pub fn send_again(&mut self, message: &JupyterMessage) {
+        self.runtime.block_on(self.shell.send(message.clone())).unwrap();
+    }
+
+    /// Runs a cell, and returns what was published for it.
+    #[track_caller]
+    pub fn transcript_of(&mut self, code: &str) -> Vec<String> {
+        let cell = self.execute(code);
+        self.reply(&cell);
+        self.transcript(&cell)
     }
 
     /// The next message on the control socket, which must answer this request.

@@ -62,6 +62,16 @@ impl Cache {
     }
 }
 
+/// What sessions write goes elsewhere, because the folder that is wanted is only to be read.
+pub fn elsewhere(wanted: &Path, own: &Path) -> Finding {
+    let text = format!(
+        "{} cannot be written: the library is looked for there, and sessions write to {}",
+        wanted.display(),
+        own.display()
+    );
+    Finding::note(TOPIC, text).advise("set ELBO_CACHE to a folder of yours if that is not meant")
+}
+
 /// When no folder is known.
 pub fn unknown(reason: &str) -> Finding {
     Finding::obstacle(TOPIC, "no folder is known", reason)

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use chrono::{DateTime, Utc};
 use jupyter_protocol::{
     ClearOutput, DisplayData, ErrorOutput, ExecuteInput, ExecuteReply, ExecuteRequest,
     ExecuteResult, ExecutionCount, ExpressionResult, JupyterMessage,
     JupyterMessageContent as Content, ReplyError, ReplyStatus, StreamContent, Transient,
     UpdateDisplayData,
 };
+use serde_json::json;
 
 use super::{Shared, lock};
 use crate::engine::{Answer, CellError, FrontEnd, Output, Question, Session};
@@ -69,7 +71,7 @@ impl Cells {
         let Content::ExecuteRequest(cell) = &request.content else { return };
         self.ways.published.busy(request);
         self.shared.unanswered.fetch_sub(1, Ordering::SeqCst);
-        self.answer(request, cell, Some(&CellError::Interrupted), HashMap::new());
+        self.answer(request, cell, Some(&CellError::Interrupted), HashMap::new(), Utc::now());
         self.ways.published.idle(request);
     }
 
@@ -83,7 +85,18 @@ impl Cells {
     pub fn execute(&mut self, request: &JupyterMessage, collect_queued: impl FnOnce()) -> bool {
         let Content::ExecuteRequest(cell) = &request.content else { return false };
         let published = &self.ways.published;
-        published.busy(request);
+        let begun = Utc::now();
+        if !self.shared.is_announced.swap(false, Ordering::SeqCst) {
+            published.busy(request);
+        }
+        if cell.code.trim().is_empty() {
+            collect_queued();
+            self.shared.unanswered.fetch_sub(1, Ordering::SeqCst);
+            self.answer(request, cell, None, HashMap::new(), begun);
+            self.ways.published.idle(request);
+            return false;
+        }
+        *lock(&self.shared.running) = Some(request.clone());
         if cell.store_history && !cell.silent {
             self.count += 1;
         }
@@ -96,7 +109,7 @@ impl Cells {
             self.last = Some(request.clone());
         }
         if cell.store_history && !cell.silent {
-            self.shared.history.push(self.count, &cell.code, value);
+            self.shared.history.push(self.count, &cell.code, &value);
         }
         let expressions = match &result {
             Ok(()) => self.user_expressions(cell),
@@ -105,10 +118,11 @@ impl Cells {
         if let Ok(session) = &self.session {
             *lock(&self.shared.names) = session.names();
         }
+        *lock(&self.shared.running) = None;
         collect_queued();
         // Whoever has the answer may ask the session at once.
         self.shared.unanswered.fetch_sub(1, Ordering::SeqCst);
-        self.answer(request, cell, result.as_ref().err(), expressions);
+        self.answer(request, cell, result.as_ref().err(), expressions, begun);
         self.ways.published.idle(request);
         result.is_err() && cell.stop_on_error
     }
@@ -159,10 +173,12 @@ impl Cells {
         cell: &ExecuteRequest,
         error: Option<&CellError>,
         expressions: HashMap<String, ExpressionResult>,
+        begun: DateTime<Utc>,
     ) {
+        let told = |status: &str| json!({"started": begun.to_rfc3339(), "status": status});
         let Some(error) = error else {
             let reply = self.reply(ReplyStatus::Ok, None, expressions);
-            return self.ways.replies.reply(request, reply);
+            return self.ways.replies.reply_with(request, reply, told("ok"));
         };
         let details = details(error);
         if !cell.silent {
@@ -170,7 +186,7 @@ impl Cells {
             self.ways.published.publish(request, ErrorOutput { ename, evalue, traceback });
         }
         let reply = self.reply(ReplyStatus::Error, Some(details), expressions);
-        self.ways.replies.reply(request, reply);
+        self.ways.replies.reply_with(request, reply, told("error"));
     }
 
     fn reply(

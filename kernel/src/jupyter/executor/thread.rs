@@ -127,6 +127,9 @@ impl Worker {
         let Some(request) = waiting.as_ref() else { return };
         let Content::ExecuteRequest(cell) = &request.content else { return };
         if !cell.silent {
+            if !self.shared.is_announced.swap(true, Ordering::SeqCst) {
+                self.published.busy(request);
+            }
             self.published.publish(request, StreamContent::stderr(&format!("{line}\n")));
         }
     }
@@ -167,8 +170,12 @@ impl Worker {
     fn inspect(&self, request: &JupyterMessage, session: Option<&mut Session>) {
         let Content::InspectRequest(question) = &request.content else { return };
         self.published.busy(request);
-        let position = word_end(&question.code, byte_offset(&question.code, question.cursor_pos));
-        let found = session.and_then(|session| session.document(&question.code, position));
+        let code = &question.code;
+        let cursor = byte_offset(code, question.cursor_pos);
+        let found = session.and_then(|session| {
+            let places = [Some(word_end(code, cursor)), callee_end(code, cursor)];
+            places.into_iter().flatten().find_map(|place| session.document(code, place))
+        });
         let reply = found.map(|(text, markdown)| InspectReply {
             found: true,
             data: Media::new(vec![
@@ -188,4 +195,42 @@ fn word_end(code: &str, cursor: usize) -> usize {
     let rest = &code[cursor..];
     let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     cursor + length
+}
+
+/// The opening parenthesis of the call within whose arguments the cursor stands, and which is thereby
+/// asked about, with the parenthesis.
+fn callee_end(code: &str, cursor: usize) -> Option<usize> {
+    let mut closed = 0_usize;
+    for (at, character) in code[..cursor].char_indices().rev() {
+        match character {
+            ')' | ']' | '}' => closed += 1,
+            '(' if closed == 0 => return Some(at + 1),
+            '[' | '{' | ';' if closed == 0 => return None,
+            '(' | '[' | '{' => closed -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn within_its_arguments_a_call_is_asked_about() {
+        for (code, expected) in [
+            ("f(|", Some("f(")),
+            ("String::from_utf8(x, g(1)|)", Some("String::from_utf8(")),
+            ("f(a, g(|))", Some("f(a, g(")),
+            ("f(a); |", None),
+            ("f({ let a = 1; |", None),
+            ("a[|", None),
+            ("(f)(|", Some("(f)(")),
+        ] {
+            let cursor = code.find('|').unwrap();
+            let code = code.replace('|', "");
+            assert_eq!(callee_end(&code, cursor).map(|end| &code[..end]), expected, "{code}");
+        }
+    }
 }

@@ -5,7 +5,6 @@ mod highlight;
 mod keys;
 mod prompt;
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -22,10 +21,13 @@ use self::keys::{Keys, Seen};
 pub use self::prompt::NotebookPrompt;
 use super::worker::Worker;
 use crate::engine::{Completeness, completeness};
+use crate::state_file;
 
 const MENU: &str = "completions";
 /// How many cells are remembered.
 const HISTORY: usize = 10_000;
+/// Where earlier cells are kept from one session to the next.
+const HISTORY_FILE: &str = "history.txt";
 
 /// Tells the prompt from another thread that the session has come further.
 #[derive(Clone, Default)]
@@ -76,7 +78,7 @@ pub fn editor(
         .with_transient_prompt(Box::new(prompt.of_typed()))
         .with_edit_mode(Box::new(Keys::new(bindings(), seen)))
         .with_break_signal(Arc::clone(&wake.stop));
-    if let Some(file) = history_file() {
+    if let Some(file) = state_file(HISTORY_FILE) {
         let history = FileBackedHistory::with_file(HISTORY, file.clone())
             .with_context(|| format!("the history in {} cannot be used", file.display()))?;
         editor = editor.with_history(Box::new(history));
@@ -98,12 +100,6 @@ fn bindings() -> reedline::Keybindings {
     let newline = ReedlineEvent::Edit(vec![EditCommand::InsertNewline]);
     bindings.add_binding(KeyModifiers::ALT, KeyCode::Enter, newline);
     bindings
-}
-
-/// Where earlier cells are kept from one session to the next, if the system says where.
-fn history_file() -> Option<PathBuf> {
-    let folder = dirs::state_dir().or_else(dirs::data_local_dir)?;
-    Some(folder.join("elbo").join("history.txt"))
 }
 
 /// Enter runs what is complete, and what no further line can mend.
