@@ -99,17 +99,22 @@ fn the_kernel_that_jupyter_knows_is_started() {
 #[test]
 fn what_a_killed_session_left_is_removed_when_asked() {
     let folder = tempfile::tempdir().unwrap();
-    let session = folder.path().join("cache/sessions/s1");
+    let session = folder.path().join("cache/sessions/s123abc");
+    // What somebody else keeps there is not ours.
+    let other = folder.path().join("cache/sessions/2024-experiment");
+    fs::create_dir_all(&other).unwrap();
     fs::create_dir_all(&session).unwrap();
     fs::write(session.join(".lock"), "").unwrap();
     let yesterday = SystemTime::now() - Duration::from_secs(86_400);
-    fs::File::open(&session).unwrap().set_modified(yesterday).unwrap();
+    for old in [&session, &other] {
+        fs::File::open(old).unwrap().set_modified(yesterday).unwrap();
+    }
     let said = doctor(folder.path()).output().unwrap();
     assert!(line(&said, "leftovers").contains("--clean removes them"), "{}", stdout(&said));
     assert!(session.exists());
     let said = doctor(folder.path()).arg("--clean").output().unwrap();
     assert!(line(&said, "leftovers").contains("removed 1 session"), "{}", stdout(&said));
-    assert!(!session.exists());
+    assert!(!session.exists() && other.exists());
 }
 
 #[cfg(target_os = "linux")]

@@ -445,18 +445,53 @@ fn a_kernel_ends_when_its_server_has_died() {
     }
 }
 
+/// Installs with these arguments below a folder, and reads what was written.
+fn installed(folder: &std::path::Path, name: &str, arguments: &[&str]) -> serde_json::Value {
+    let mut command = elbo();
+    command.args(["install", "--no-build"]).args(arguments).env("VIRTUAL_ENV", folder);
+    let said = command.env("ELBO_DATA", "/data of mine").output().unwrap();
+    assert!(said.status.success(), "{}", common::stderr(&said));
+    let spec = folder.join("share/jupyter/kernels").join(name).join("kernel.json");
+    serde_json::from_str(&std::fs::read_to_string(spec).unwrap()).unwrap()
+}
+
 #[test]
 fn installing_writes_a_kernelspec_that_jupyter_finds() {
     let folder = tempfile::tempdir().unwrap();
-    let said =
-        elbo().args(["install", "--no-build", "--prefix"]).arg(folder.path()).output().unwrap();
-    assert!(said.status.success());
-    let spec = folder.path().join("share/jupyter/kernels/elbo/kernel.json");
-    let spec: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(spec).unwrap()).unwrap();
+    let spec = installed(folder.path(), "elbo", &["--prefix", folder.path().to_str().unwrap()]);
     assert_eq!(spec["language"], "rust");
     assert_eq!(spec["interrupt_mode"], "message");
     let program = spec["argv"][0].as_str().unwrap();
     assert!(std::path::Path::new(program).is_absolute());
     assert_eq!(spec["argv"][3], "{connection_file}");
+    // A server that was not started from a shell does not know where cargo is.
+    let path = spec["env"]["PATH"].as_str().unwrap();
+    let (cargo, rest) = path.split_once(':').unwrap();
+    assert!(std::path::Path::new(cargo).join("cargo").is_file(), "{path}");
+    assert_eq!(rest, "${PATH}");
+    assert_eq!(spec["env"]["ELBO_DATA"], "/data of mine");
+}
+
+#[test]
+fn kernels_can_stand_side_by_side_each_with_its_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "--sys-prefix",
+        "--name",
+        "elbo-heart",
+        "--display-name",
+        "Rust (heart study)",
+        "--env",
+        "ELBO_DATA=/data/heart",
+        "--env",
+        "THREADS=1=2",
+    ];
+    let spec = installed(folder.path(), "elbo-heart", &arguments);
+    assert_eq!(spec["display_name"], "Rust (heart study)");
+    assert_eq!(spec["env"]["ELBO_DATA"], "/data/heart");
+    assert_eq!(spec["env"]["THREADS"], "1=2");
+    for arguments in [["--name", "a b"], ["--name", ""], ["--env", "ELBO_DATA"], ["--env", "=1"]] {
+        let said = elbo().args(["install", "--no-build"]).args(arguments).output().unwrap();
+        assert_eq!(said.status.code(), Some(2), "{arguments:?}");
+    }
 }

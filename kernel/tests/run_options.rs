@@ -3,9 +3,9 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use common::{elbo, outputs, read, run, stderr, stdout, write_notebook, write_tagged};
 
@@ -141,20 +141,116 @@ fn several_notebooks_run_each_by_itself_and_a_table_sums_up() {
     assert!(page.contains("index out of bounds") && page.contains("Cell 3</a> failed"), "{page}");
 }
 
-#[test]
-fn a_run_that_is_killed_leaves_the_notebook_as_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("n.ipynb");
-    let sleep = "std::thread::sleep(std::time::Duration::from_secs(60));";
-    write_notebook(&path, &["println!(\"first\");", sleep]);
-    let original = fs::read_to_string(&path).unwrap();
+/// Starts a run of three cells, the second of which takes long, and waits for that.
+fn begun(folder: &Path, arguments: &[&str]) -> std::process::Child {
+    let path = folder.join("n.ipynb");
+    let code = |source: &str, outputs: serde_json::Value| {
+        serde_json::json!({"cell_type": "code", "id": format!("c{}", source.len()), "metadata": {},
+            "execution_count": 7, "outputs": outputs, "source": source})
+    };
+    let old = serde_json::json!([{"output_type": "stream", "name": "stdout", "text": ["old\n"]}]);
+    let wait = "println!(\"on\"); std::fs::write(\"on\", \"\")?; \
+                loop { std::thread::sleep(std::time::Duration::from_secs(60)) }";
+    let cells = [code("println!(\"first\");", old.clone()), code(wait, old.clone()), code("1 + 1", old)];
+    let notebook = serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4,
+        "nbformat_minor": 5});
+    fs::write(&path, notebook.to_string()).unwrap();
     let mut command = elbo();
-    command.args(["run", "--no-prelude"]).arg(&path).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().starts_with("[1/2]")), "the first cell did not run");
+    command.args(["run", "--no-prelude"]).args(arguments).arg(&path);
+    let child = command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !folder.join("on").exists() {
+        assert!(Instant::now() < deadline, "the second cell did not run");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+#[test]
+fn a_run_that_is_killed_keeps_what_has_run_and_what_was_stored() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = begun(folder.path(), &[]);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(fs::read_to_string(&path).unwrap(), original);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something else was left");
+    let notebook = read(&folder.path().join("n.ipynb"));
+    assert_eq!(outputs(&notebook, 0), ["stdout: first\n"]);
+    assert_eq!(notebook["cells"][0]["execution_count"], 1);
+    for cell in [1, 2] {
+        assert_eq!(outputs(&notebook, cell), ["stdout: old\n"]);
+        assert_eq!(notebook["cells"][cell]["execution_count"], 7);
+    }
+    // The notebook, and what its cell has written.
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "something else was left");
+}
+
+#[test]
+fn a_run_that_is_asked_to_end_writes_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, page) = (folder.path().join("out.ipynb"), folder.path().join("page.html"));
+    let arguments = ["-o", out.to_str().unwrap(), "--html", page.to_str().unwrap()];
+    let mut child = begun(folder.path(), &arguments);
+    ask_to_end(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(128 + 15));
+    let notebook = read(&out);
+    assert_eq!(outputs(&notebook, 0), ["stdout: first\n"]);
+    let second = outputs(&notebook, 1);
+    assert!(second[0].starts_with("stdout: on"), "{second:?}");
+    assert!(second[1].starts_with("error: Crash"), "{second:?}");
+    assert_eq!(outputs(&notebook, 2), [""; 0]);
+    assert!(fs::read_to_string(&page).unwrap().contains("first"));
+}
+
+fn ask_to_end(child: &std::process::Child) {
+    let pid = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+}
+
+#[test]
+fn what_cannot_be_written_or_is_no_rust_is_told_before_anything_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("n.ipynb");
+    write_notebook(&path, &["std::fs::write(\"has-run\", \"\")?;"]);
+    // Not even the administrator can make a file there.
+    let said = run(&path, &["-o", "/proc/out.ipynb"]);
+    assert!(!said.status.success());
+    assert!(stderr(&said).contains("nothing can be written to the folder /proc"), "{said:?}");
+    let mut notebook = read(&path);
+    notebook["metadata"] = serde_json::json!({"kernelspec": {"name": "python3",
+        "display_name": "Python 3", "language": "python"}});
+    fs::write(&path, notebook.to_string()).unwrap();
+    let said = run(&path, &[]);
+    assert!(!said.status.success());
+    assert!(stderr(&said).contains("is written in python"), "{}", stderr(&said));
+    assert!(!folder.path().join("has-run").exists());
+    assert_eq!(read(&path), notebook);
+}
+
+#[test]
+fn text_that_goes_back_is_stored_as_it_was_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("n.ipynb");
+    write_notebook(
+        &path,
+        &[
+            "print!(\"1\\r2\\r3\\n\");",
+            "print!(\"abcdef\\rxy\\n\");",
+            "print!(\"a\\r\\r\\n\");",
+            "print!(\"12\"); print!(\"3\\u{8}456\\n\");",
+            "for i in (1..=3).rev() { print!(\"{:<5}\\r\", \"#\".repeat(i)); } println!();",
+            "\"y\".repeat(3_000_000)",
+        ],
+    );
+    let page = folder.path().join("p.html");
+    let out = folder.path().join("o.ipynb");
+    let said = run(&path, &["-o", out.to_str().unwrap(), "--html", page.to_str().unwrap()]);
+    assert!(said.status.success(), "{}", stderr(&said));
+    let notebook = read(&out);
+    for (cell, expected) in ["3\n", "xycdef\n", "a\n", "12456\n", "#    \n"].iter().enumerate() {
+        assert_eq!(outputs(&notebook, cell), [format!("stdout: {expected}")]);
+    }
+    assert!(outputs(&notebook, 5)[0].len() > 3_000_000, "the notebook keeps it all");
+    let page = fs::read(&page).unwrap();
+    assert!(!page.contains(&8) && !page.contains(&13));
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("more characters</summary>"));
 }

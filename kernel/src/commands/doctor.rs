@@ -33,7 +33,7 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode> {
     };
     let toolchain = tools::Toolchain::look();
     toolchain.judge().into_iter().for_each(&mut show);
-    let folder = prelude::own_folder();
+    let folder = prelude::own_folder().or_else(|_| prelude::cache_folder());
     if let (Ok(wanted), Ok(own)) = (prelude::cache_folder(), &folder)
         && wanted != *own
     {

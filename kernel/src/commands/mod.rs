@@ -114,6 +114,21 @@ pub struct RunArgs {
     report: Option<PathBuf>,
 }
 
+/// Jupyter's rule for the names of kernels.
+fn kernel_name(name: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    match !name.is_empty() && name.chars().all(fits) {
+        true => Ok(name.to_owned()),
+        false => Err("a kernel's name has letters, digits, `.`, `_` and `-` only".to_owned()),
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let (name, value) = parts.ok_or_else(|| format!("{text:?} is not NAME=VALUE"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
     let advice = || format!("{text:?} is no number of seconds above zero");
@@ -137,11 +152,25 @@ pub struct ReplArgs {
 #[derive(Debug, Args)]
 pub struct InstallArgs {
     /// For this user (the default).
-    #[arg(long, conflicts_with = "prefix")]
+    #[arg(long, conflicts_with_all = ["prefix", "sys_prefix"])]
     user: bool,
     /// Below this folder, for instance a Python environment.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "sys_prefix")]
     prefix: Option<PathBuf>,
+    /// In the Python environment that is active, or else that of `python3`.
+    #[arg(long)]
+    sys_prefix: bool,
+    /// The name by which notebooks ask for the kernel. With another one, several can stand side by
+    /// side, each with an environment of its own.
+    #[arg(long, default_value = crate::KERNEL_NAME, value_parser = kernel_name)]
+    name: String,
+    /// The name that people see.
+    #[arg(long, value_name = "TEXT", default_value = crate::DISPLAY_NAME)]
+    display_name: String,
+    /// A variable for the kernel and its cells; may be repeated. What ELBO_CACHE, ELBO_DATA and the
+    /// like say now is written down in any case.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
     /// Do not compile the models now but when the first notebook starts.
     #[arg(long)]
     no_build: bool,

@@ -16,10 +16,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use nbformat::v4::Notebook;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use self::cells::{Outcome, Rules, run_cells};
 use self::plan::{Plan, folder_of};
@@ -29,6 +30,11 @@ use super::RunArgs;
 use crate::engine::{Interrupter, Options, Session, SessionFolder};
 use crate::notebook::Tolerance;
 use crate::prelude::{self, Prelude, Progress};
+
+/// How long a cell may take to end by itself when the whole run is to end.
+const GRACE: Duration = Duration::from_secs(2);
+/// The exit code of a run that a signal has ended.
+const ENDED: u8 = 128 + SIGTERM as u8;
 
 /// Runs the notebooks and writes what the arguments ask for.
 pub fn run(args: &RunArgs) -> Result<ExitCode> {
@@ -58,15 +64,23 @@ fn run_one(args: &RunArgs, path: &Path) -> Result<ExitCode> {
     let session = Session::start(folder, options);
     display.started();
     let mut session = session?;
+    let (stopped, ended) = listen_for_signals(session.interrupter())?;
     let rules = Rules {
         limit: args.timeout,
         goes_on: args.allow_errors,
-        stopped: stop_on_interrupt(session.interrupter())?,
+        stopped,
+        ended: Arc::clone(&ended),
     };
     let stored = args.check.then(|| notebook.clone());
-    let outcome = run_cells(&mut session, &mut notebook, &rules, &mut display);
+    // Hours of outputs are not to be lost with the machine.
+    let mut save = |notebook: &mut Notebook| targets.write_notebook(notebook);
+    let outcome = run_cells(&mut session, &mut notebook, &rules, &mut display, &mut save)?;
     targets.write(&mut notebook)?;
     display.finished(&outcome);
+    if ended.load(Ordering::SeqCst) {
+        eprintln!("elbo: ended by a signal; what has run is kept");
+        return Ok(ExitCode::from(ENDED));
+    }
     let problem = match stored {
         Some(stored) => compare(args, &stored, &notebook, &outcome),
         None => outcome.failures.first().map(progress::failure_line),
@@ -97,19 +111,29 @@ fn compare(args: &RunArgs, stored: &Notebook, new: &Notebook, outcome: &Outcome)
         .or_else(|| cut.map(progress::failure_line))
 }
 
-/// Ctrl-C stops the running cell: the first time gently, the second time for good. Returns what
-/// is set when that has happened.
-fn stop_on_interrupt(interrupter: Interrupter) -> Result<Arc<AtomicBool>> {
-    let stopped = Arc::new(AtomicBool::new(false));
-    let was_stopped = Arc::clone(&stopped);
-    let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT])?;
+/// Ctrl-C stops the running cell, and as in a notebook it may have to be pressed again. A request to
+/// end stops it too, at the latest after a moment, and the run with it. Returns what is set when the
+/// one or the other has come.
+fn listen_for_signals(interrupter: Interrupter) -> Result<(Arc<AtomicBool>, Arc<AtomicBool>)> {
+    let flags = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (stopped, ended) = flags.clone();
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     std::thread::spawn(move || {
-        for _ in signals.forever() {
-            was_stopped.store(true, Ordering::SeqCst);
-            if interrupter.interrupt().is_err() {
-                std::process::exit(130);
+        for signal in signals.forever() {
+            stopped.store(true, Ordering::SeqCst);
+            let told = if signal == SIGINT {
+                interrupter.interrupt()
+            } else {
+                ended.store(true, Ordering::SeqCst);
+                interrupter.warn().and_then(|()| {
+                    std::thread::sleep(GRACE);
+                    interrupter.kill()
+                })
+            };
+            if told.is_err() {
+                std::process::exit(128 + signal);
             }
         }
     });
-    Ok(stopped)
+    Ok(flags)
 }

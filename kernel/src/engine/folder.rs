@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,8 +71,14 @@ fn create(sessions: &Path) -> Result<PathBuf> {
     fs::create_dir_all(sessions)
         .with_context(|| format!("cannot make the folder {}", sessions.display()))?;
     sweep(sessions);
-    // `tempfile` makes folders that only the user can read.
-    let path = tempfile::Builder::new().prefix(PREFIX).rand_bytes(RANDOM).tempdir_in(sessions)?.keep();
+    // Whoever could reach its sockets could run code.
+    let private = fs::Permissions::from_mode(0o700);
+    let folder = tempfile::Builder::new()
+        .prefix(PREFIX)
+        .rand_bytes(RANDOM)
+        .permissions(private)
+        .tempdir_in(sessions)?;
+    let path = folder.keep();
     // The user's own evcxr settings must not move the folder or change the profile.
     let settings = format!("[evcxr]\ntmpdir = {}\n", toml_string(&path)?);
     fs::write(path.join(SETTINGS), settings)?;

@@ -83,6 +83,21 @@ fn complete_metadata(notebook: &mut Notebook) {
     });
 }
 
+/// The language of a notebook that is not written in Rust, as far as it says.
+pub fn other_language(notebook: &Notebook) -> Option<String> {
+    let kernel = notebook.metadata.kernelspec.as_ref();
+    let named = notebook.metadata.language_info.as_ref().map(|info| info.name.clone());
+    let language = named.or_else(|| kernel.and_then(|kernel| kernel.language.clone()));
+    // Old notebooks name nothing but the kernel.
+    let of_kernel = || match kernel?.name.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        "python" => Some("Python".to_owned()),
+        "ir" => Some("R".to_owned()),
+        name if name.starts_with("julia") => Some("Julia".to_owned()),
+        _ => None,
+    };
+    language.or_else(of_kernel).filter(|language| !language.eq_ignore_ascii_case("rust"))
+}
+
 /// A cell's source as one text.
 pub fn source_text(source: &[String]) -> String {
     source.concat()
@@ -103,6 +118,24 @@ mod tests {
  "metadata": {"kernelspec": {"name": "k", "display_name": "K", "language": "rust"}, "mine": [1]},
  "nbformat": 4, "nbformat_minor": 5
 }"##;
+
+    #[test]
+    fn a_notebook_of_another_language_is_known() {
+        for (metadata, expected) in [
+            (r#"{}"#, None),
+            (r#"{"kernelspec": {"name": "rust", "display_name": "Rust", "language": "Rust"}}"#, None),
+            (r#"{"kernelspec": {"name": "mine", "display_name": "M"}}"#, None),
+            (r#"{"kernelspec": {"name": "python3", "display_name": "Py"}}"#, Some("Python")),
+            (r#"{"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}"#, Some("R")),
+            (r#"{"language_info": {"name": "julia"}}"#, Some("julia")),
+        ] {
+            let text = format!(
+                "{{\"cells\": [], \"metadata\": {metadata}, \"nbformat\": 4, \"nbformat_minor\": 5}}"
+            );
+            let notebook = parse(&text).unwrap();
+            assert_eq!(other_language(&notebook).as_deref(), expected, "{metadata}");
+        }
+    }
 
     #[test]
     fn reading_and_writing_keeps_ids_metadata_outputs_and_permissions() {

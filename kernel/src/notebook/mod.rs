@@ -7,9 +7,10 @@ mod outputs;
 mod params;
 mod record;
 mod tags;
+mod terminal;
 
 pub use compare::{Tolerance, agree, in_stored_words, transcript};
-pub use file::{load, save, source_text, write_whole};
+pub use file::{load, other_language, save, source_text, write_whole};
 pub use outputs::{Outputs, bundle_as_media};
 pub use params::{Parameter, inject};
 pub use record::Record;

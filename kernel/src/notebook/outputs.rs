@@ -5,6 +5,7 @@ use jupyter_protocol::media::{Media, MediaType};
 use nbformat::v4::{DisplayData, ErrorOutput, ExecuteResult, MultilineString, Output as Stored};
 use serde_json::{Value, json};
 
+use super::terminal;
 use crate::engine::{CellError, Output};
 use crate::relay::MimeBundle;
 
@@ -73,18 +74,26 @@ impl Outputs {
     }
 
     /// The outputs as they are stored.
-    pub fn into_stored(self) -> Vec<Stored> {
-        self.shown.into_iter().map(|(stored, _)| stored).collect()
+    pub fn stored(&self) -> Vec<Stored> {
+        let seen = |stored: &Stored| match stored {
+            Stored::Stream { name, text } => Stored::Stream {
+                name: name.clone(),
+                text: MultilineString(terminal::shown(&text.0)),
+            },
+            other => other.clone(),
+        };
+        self.shown.iter().map(|(stored, _)| seen(stored)).collect()
     }
 
     fn text(&mut self, stream: &str, text: &str) {
         if let Some((Stored::Stream { name, text: before }, _)) = self.shown.last_mut()
             && name == stream
         {
-            before.0 = overwrite(&before.0, text);
+            terminal::append(&mut before.0, text);
         } else {
-            let text = MultilineString(overwrite("", text));
-            self.shown.push((Stored::Stream { name: stream.to_owned(), text }, None));
+            let mut own = MultilineString(String::new());
+            terminal::append(&mut own.0, text);
+            self.shown.push((Stored::Stream { name: stream.to_owned(), text: own }, None));
         }
     }
 }
@@ -92,26 +101,6 @@ impl Outputs {
 fn display(bundle: &MimeBundle) -> Stored {
     let metadata = bundle.metadata().clone();
     Stored::DisplayData(DisplayData { data: bundle_as_media(bundle), metadata })
-}
-
-/// Appends text as a terminal shows it: after a carriage return the line is written again. A
-/// carriage return at the very end waits for what follows it.
-fn overwrite(before: &str, text: &str) -> String {
-    let mut whole = String::with_capacity(before.len() + text.len());
-    whole.push_str(before);
-    whole.push_str(text);
-    if !whole.contains('\r') {
-        return whole;
-    }
-    let whole = whole.replace("\r\n", "\n");
-    let lines: Vec<_> = whole.split('\n').map(last_version).collect();
-    lines.join("\n")
-}
-
-fn last_version(line: &str) -> &str {
-    let kept = line.strip_suffix('\r').unwrap_or(line);
-    let start = kept.rfind('\r').map_or(0, |at| at + 1);
-    &line[start..]
 }
 
 /// The bundle as messages and notebook files hold it.
@@ -151,7 +140,7 @@ mod tests {
     use super::*;
 
     fn texts(outputs: Outputs) -> Vec<(String, String)> {
-        let stored = outputs.into_stored().into_iter();
+        let stored = outputs.stored().into_iter();
         stored
             .map(|output| match output {
                 Stored::Stream { name, text } => (name, text.0),
@@ -193,7 +182,7 @@ mod tests {
         outputs.push(Output::Stdout("x".into()));
         outputs.push(Output::Update { bundle: bundle("2"), id: "a".into() });
         assert!(!outputs.update("b", &bundle("3")));
-        let stored = outputs.into_stored();
+        let stored = outputs.stored();
         assert_eq!(stored.len(), 2);
         let Stored::DisplayData(first) = &stored[0] else { panic!("not a display") };
         assert_eq!(first.data.content, [MediaType::Plain("2".into())]);
@@ -227,7 +216,7 @@ mod tests {
         let mut outputs = Outputs::of_cell(3);
         outputs.push(Output::Display { bundle: bundle.clone(), id: None });
         outputs.push(Output::Value(bundle));
-        for stored in outputs.into_stored() {
+        for stored in outputs.stored() {
             let stored = serde_json::to_value(stored).unwrap();
             assert_eq!(stored["data"], want);
             assert_eq!(stored["metadata"], message["metadata"]);

@@ -38,10 +38,10 @@ impl Record {
     }
 
     /// Puts the outputs into the notebook.
-    pub fn store(self, notebook: &mut Notebook) {
-        for (place, shown) in self.cells {
-            if let Some(Cell::Code { outputs, .. }) = notebook.cells.get_mut(place) {
-                *outputs = shown.into_stored();
+    pub fn store(&self, notebook: &mut Notebook) {
+        for (place, shown) in &self.cells {
+            if let Some(Cell::Code { outputs, .. }) = notebook.cells.get_mut(*place) {
+                *outputs = shown.stored();
             }
         }
     }

@@ -9,6 +9,10 @@ const LONGEST: usize = 40;
 /// How many of its lines can be seen all the same.
 const HEAD: usize = 10;
 
+/// A text with more characters is folded, and so many of them can be seen.
+const MOST: usize = 10_000;
+const BEGINNING: usize = 2_000;
+
 /// Text with terminal colours as HTML. Of a long one the beginning can be seen, and a click shows
 /// the rest.
 pub fn text(text: &str, class: &str, attributes: &str) -> String {
@@ -16,12 +20,28 @@ pub fn text(text: &str, class: &str, attributes: &str) -> String {
         format!("<pre class=\"output {class}\"{attributes}>{}</pre>\n", from_terminal(text))
     };
     let count = text.lines().count();
-    let end_of_head = text.match_indices('\n').nth(HEAD - 1);
-    let Some((end, _)) = end_of_head.filter(|_| count > LONGEST) else { return block(text) };
+    let end_of_head = text.match_indices('\n').nth(HEAD - 1).filter(|_| count > LONGEST);
+    let (end, summary) = match end_of_head {
+        Some((end, _)) if end <= MOST => (end, format!("{} more lines", count - HEAD)),
+        _ => {
+            let end = beginning(text);
+            let left = text[end..].chars().count();
+            if end_of_head.is_none() && text.len() <= MOST {
+                return block(text);
+            }
+            (end, format!("{left} more characters"))
+        }
+    };
     let (head, rest) = text.split_at(end);
-    let rest = format!("{}{}", open_colours(head), rest.trim_start_matches('\n'));
-    let summary = format!("{} more lines", count - HEAD);
+    let rest = format!("{}{}", open_colours(head), rest.strip_prefix('\n').unwrap_or(rest));
     format!("{}{}", block(head), details(&summary, &block(&rest)))
+}
+
+/// Where the first characters end, and no colour begins.
+fn beginning(text: &str) -> usize {
+    let end = text.char_indices().nth(BEGINNING).map_or(text.len(), |(at, _)| at);
+    let colour = text[..end].rfind('\u{1b}');
+    colour.filter(|&at| !text[at..end].contains('m')).unwrap_or(end)
 }
 
 /// HTML of a cell. A table with many rows can be seen after a click.
@@ -77,6 +97,22 @@ mod tests {
         for line in 1..=LONGEST + 1 {
             assert_eq!(html.matches(&format!("line {line}.")).count(), 1, "line {line}");
         }
+    }
+
+    #[test]
+    fn a_long_line_shows_its_beginning_and_keeps_every_character() {
+        assert!(!text(&"q".repeat(MOST), "value", "").contains("<details"));
+        for long in ["q".repeat(3_000_000), format!("{}\n", "q".repeat(9_000)).repeat(50)] {
+            let html = text(&long, "value", "");
+            let (head, rest) = html.split_once("<details class=\"fold\">").unwrap();
+            assert_eq!(head.matches('q').count(), BEGINNING);
+            let left = long.len() - BEGINNING;
+            assert!(rest.starts_with(&format!("<summary>{left} more characters</summary>")));
+            assert_eq!(html.matches('q').count(), long.matches('q').count());
+        }
+        let colours = "\u{1b}[31mq\u{1b}[0m".repeat(2_000);
+        let html = text(&colours, "value", "");
+        assert!(!html.contains('\u{1b}') && !html.contains("[0m"), "a colour was cut");
     }
 
     #[test]

@@ -92,6 +92,7 @@ mod tests {
     fn a_folder_that_others_can_write_is_not_trusted() {
         let folder = tempfile::tempdir().unwrap();
         let user = rustix::process::getuid().as_raw();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
         check_own(folder.path(), user).unwrap();
         check_own(folder.path(), user + 1).unwrap_err();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o770)).unwrap();

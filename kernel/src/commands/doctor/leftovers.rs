@@ -151,8 +151,8 @@ mod tests {
         let locked = prelude(cache, "locked", old);
         let guard = File::open(locked.join("lock")).unwrap();
         guard.lock().unwrap();
-        let (killed, _) = session(cache, "killed", day, "unused");
-        let (living, lock) = session(cache, "living", day, "in-use");
+        let (killed, _) = session(cache, "skilled", day, "unused");
+        let (living, lock) = session(cache, "sliving", day, "in-use");
         lock.lock().unwrap();
 
         let expected = Leftovers { sessions: vec![killed.clone()], preludes: vec![unused.clone()] };

@@ -17,8 +17,10 @@ pub struct Rules {
     pub limit: Option<Duration>,
     /// Whether the cells after a failed one run too.
     pub goes_on: bool,
-    /// Set when the user wants the run to end.
+    /// Set when the user has stopped a cell.
     pub stopped: Arc<AtomicBool>,
+    /// Set when the whole run is to end, whatever its cells say.
+    pub ended: Arc<AtomicBool>,
 }
 
 /// A cell that failed although it may not.
@@ -38,13 +40,16 @@ pub struct Outcome {
     pub is_cut_short: bool,
 }
 
-/// Runs the cells and puts what they show into the notebook.
+/// Runs the cells and puts what they show into the notebook. After each cell `save` gets the notebook
+/// as it is then: with the new outputs of the cells that have run, and the old ones of the others.
 pub fn run_cells(
     session: &mut Session,
     notebook: &mut Notebook,
     rules: &Rules,
     display: &mut Progress,
-) -> Outcome {
+    save: &mut dyn FnMut(&mut Notebook) -> anyhow::Result<()>,
+) -> anyhow::Result<Outcome> {
+    let mut so_far = notebook.clone();
     clear(notebook);
     let mut record = Record::default();
     let mut outcome = Outcome::default();
@@ -52,16 +57,27 @@ pub fn run_cells(
     for (place, cell) in notebook.cells.iter_mut().enumerate() {
         let Some(code) = code_of(cell) else { continue };
         number += 1;
-        if let Cell::Code { execution_count, .. } = cell {
-            *execution_count = Some(number);
+        for cell in [Some(&mut *cell), so_far.cells.get_mut(place)].into_iter().flatten() {
+            if let Cell::Code { execution_count, .. } = cell {
+                *execution_count = Some(number);
+            }
         }
         record.begin(place, number);
         let result = run_cell(session, (number, &code), rules.limit, &mut record, display);
+        if let Err(error) = &result {
+            record.push_error(error);
+        }
+        record.store(&mut so_far);
+        save(&mut so_far)?;
+        if rules.ended.load(Ordering::SeqCst) {
+            outcome.failures.extend(result.err().map(|error| Failure { number, error }));
+            outcome.is_cut_short = true;
+            break;
+        }
         let Err(error) = result else {
             display.cell_ended("ok");
             continue;
         };
-        record.push_error(&error);
         if has_tag(cell, MAY_FAIL) {
             display.cell_ended("failed, as it may");
             continue;
@@ -74,7 +90,7 @@ pub fn run_cells(
         }
     }
     record.store(notebook);
-    outcome
+    Ok(outcome)
 }
 
 fn run_cell(

@@ -3,10 +3,11 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use nbformat::v4::{Cell, Notebook};
 
 use super::cells;
+use crate::DISPLAY_NAME;
 use crate::commands::RunArgs;
 use crate::notebook;
 use crate::prelude::Extent;
@@ -27,6 +28,14 @@ impl Plan {
     /// When the notebook or an argument does not fit; the message names the notebook.
     pub fn new(args: &RunArgs, path: &Path) -> Result<Self> {
         let mut notebook = notebook::load(path)?;
+        if let Some(language) = notebook::other_language(&notebook) {
+            bail!(
+                "{} is written in {language}, and cells here are Rust; if they are, choose the \
+                 kernel {DISPLAY_NAME:?} for the notebook, or remove `kernelspec` and \
+                 `language_info` from its metadata",
+                path.display()
+            );
+        }
         notebook::inject(&mut notebook, &args.params)
             .with_context(|| format!("the parameters do not fit {}", path.display()))?;
         ensure!(
@@ -88,14 +97,22 @@ impl Targets {
     /// # Errors
     /// When one of them cannot be written.
     pub fn write(&self, notebook: &mut Notebook) -> Result<()> {
-        if let Some(path) = &self.notebook {
-            notebook::save(notebook, path)?;
-        }
+        self.write_notebook(notebook)?;
         if let Some(path) = &self.page {
             let page = crate::page::render(notebook, &self.title);
             notebook::write_whole(path, page.as_bytes())?;
         }
         Ok(())
+    }
+}
+
+impl Targets {
+    /// Writes the notebook, if there is one to be written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_notebook(&self, notebook: &mut Notebook) -> Result<()> {
+        self.notebook.as_ref().map_or(Ok(()), |path| notebook::save(notebook, path))
     }
 }
 
@@ -120,6 +137,14 @@ fn check_folder(path: &Path) -> Result<()> {
         path.display(),
         folder.display()
     );
+    // Found out now, and not when the cells have run.
+    tempfile::tempfile_in(&folder).with_context(|| {
+        format!(
+            "cannot write {}: nothing can be written to the folder {}; name another file by -o",
+            path.display(),
+            folder.display()
+        )
+    })?;
     Ok(())
 }
 
