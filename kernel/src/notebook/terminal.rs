@@ -120,7 +120,7 @@ impl Line {
 fn change(from: &str, to: &str) -> String {
     match to.strip_prefix(from) {
         Some(more) => more.to_owned(),
-        None if to.starts_with(RESET) => to.to_owned(),
+        None if from == RESET || to.starts_with(RESET) => to.to_owned(),
         None => [RESET, to].concat(),
     }
 }
