@@ -1,5 +1,6 @@
 //! The command line.
 
+mod assist;
 mod doctor;
 mod install;
 mod prepare;
@@ -56,6 +57,9 @@ enum Action {
     Prepare,
     /// Serve a notebook; Jupyter calls this.
     Kernel(KernelArgs),
+    /// Answer questions about sources; sessions call this.
+    #[command(hide = true)]
+    Assist(AssistArgs),
     /// Look whether all that cells need is there, and say how to mend what is not.
     ///
     /// The exit code is 0 if cells can run, also if something else is to be mended.
@@ -190,6 +194,20 @@ pub struct KernelArgs {
     no_prelude: bool,
 }
 
+/// What `elbo assist` takes.
+#[derive(Debug, Args)]
+pub struct AssistArgs {
+    /// The folder of the session.
+    #[arg(long, value_name = "FOLDER")]
+    session: PathBuf,
+    /// With polars.
+    #[arg(long)]
+    whole: bool,
+    /// Plain Rust, without the model library.
+    #[arg(long)]
+    no_prelude: bool,
+}
+
 /// What `elbo doctor` takes.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -210,6 +228,7 @@ impl Cli {
             Action::Install(args) => install::install(args).map(|()| ExitCode::SUCCESS),
             Action::Prepare => prepare::prepare().map(|()| ExitCode::SUCCESS),
             Action::Doctor(args) => doctor::run(args),
+            Action::Assist(args) => assist::assist(args).map(|()| ExitCode::SUCCESS),
             Action::Kernel(args) => crate::jupyter::serve(&args.connection_file, !args.no_prelude),
         }
     }

@@ -57,7 +57,7 @@ fn run_one(args: &RunArgs, path: &Path) -> Result<ExitCode> {
             false => Some(Prelude::prepare(extent, &mut Progress::Terminal)?),
         },
         working_folder: Some(folder_of(path)?),
-        compiles_rest: false,
+        ..Options::default()
     };
     let mut display = Display::new(cells::count(&notebook));
     display.starting();

@@ -1,5 +1,7 @@
 //! Help for people who write cells: completions, and whether a cell is finished.
 
+use serde::{Deserialize, Serialize};
+
 use super::brackets::{Brackets, brackets};
 use super::commands;
 
@@ -7,7 +9,7 @@ use super::commands;
 const LONGEST: usize = 60;
 
 /// What could stand at a place in the code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completion {
     /// The bytes to be replaced.
     pub start: usize,
@@ -18,7 +20,7 @@ pub struct Completion {
 }
 
 /// One way to go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Match {
     /// What to write.
     pub text: String,

@@ -1,6 +1,7 @@
 //! Runs Rust code cell by cell. Knows nothing of notebooks, sockets or terminals.
 
 mod assist;
+mod assistant;
 mod brackets;
 mod cell_error;
 mod commands;
@@ -15,6 +16,7 @@ mod session;
 mod standard_library;
 mod stop;
 
+pub use assistant::{Stopper, serve as assist_session};
 pub use assist::{Completeness, Completion, Match, complete_words, completeness};
 pub use cell_error::CellError;
 pub use folder::{SessionFolder, is_abandoned, toml_string};

@@ -16,7 +16,7 @@ use super::note;
 use super::outbox::Outbox;
 use super::questions::Questions;
 use crate::state_file;
-use crate::engine::{Interrupter, SessionFolder};
+use crate::engine::{Interrupter, SessionFolder, Stopper};
 
 /// Remembers the cells of earlier sessions.
 const CELLS: &str = "cells.jsonl";
@@ -56,6 +56,8 @@ struct Shared {
     names: Mutex<Vec<String>>,
     /// Known once the session has started.
     interrupter: Mutex<Option<Interrupter>>,
+    /// Stops what finds completions.
+    assistance: Mutex<Stopper>,
     /// The first cell, which is told what the session waits for while it starts.
     waiting: Mutex<Option<JupyterMessage>>,
     /// The cell that is running.
@@ -112,7 +114,8 @@ impl Handle {
     /// Stops the running cell, and the ones queued behind it.
     pub fn interrupt(&self) {
         if !self.has_cells() {
-            return;
+            // What else could be meant is reading sources for a completion.
+            return lock(&self.shared.assistance).stop();
         }
         self.shared.interrupted.store(true, Ordering::SeqCst);
         self.shared.stops_asking.store(true, Ordering::SeqCst);

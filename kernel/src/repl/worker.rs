@@ -173,9 +173,9 @@ impl Worker {
 fn start_session(setup: Setup, shared: &Shared, on_stage: &dyn Fn(&Stage)) -> Result<Session> {
     let working_folder = std::env::current_dir().context("the current folder is gone")?;
     let mut options = Options {
-        prelude: None,
         working_folder: Some(working_folder),
         compiles_rest: setup.with_prelude,
+        ..Options::default()
     };
     if setup.with_prelude {
         let mut note = |line: &str| shared.enter(Stage::Starting(line.to_owned()), on_stage);
@@ -199,7 +199,7 @@ fn work(mut session: Session, jobs: &Receiver<Job>, reports: &Sender<Report>) {
             }
             Job::Complete { code, position, answer } => {
                 // Whoever asked may have gone on typing.
-                let _ = answer.send(session.complete(&code, position));
+                session.complete(&code, position, move |found| drop(answer.send(found)));
             }
         }
     }

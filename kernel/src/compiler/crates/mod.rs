@@ -48,6 +48,20 @@ impl Added {
         serde_json::from_slice(&text).unwrap_or_default()
     }
 
+    /// Makes what one session has added known to another.
+    ///
+    /// # Errors
+    /// When the folder of the other one cannot be written.
+    pub fn share(from: &Path, to: &Path) -> std::io::Result<()> {
+        for file in [FILE, workshop::LAST_SET] {
+            match fs::copy(from.join(file), to.join(file)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Forgets what a session has added.
     ///
     /// # Errors

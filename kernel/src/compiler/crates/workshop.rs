@@ -311,7 +311,7 @@ impl<'a> Workshop<'a> {
 }
 
 /// In a session's folder: where its crates were last compiled.
-const LAST_SET: &str = "last-set";
+pub(super) const LAST_SET: &str = "last-set";
 
 /// The lock file of the crates that a session has compiled last; empty when it has compiled none.
 pub fn last_lock(session: &Path) -> String {

@@ -1,9 +1,16 @@
 //! Completions and documentation.
 
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use super::Session;
+use crate::compiler::Added;
 use crate::engine::assist::{Completion, Match};
+use crate::engine::assistant::{Answer, Assistant, Question, Stopper, Wanted};
 use crate::engine::commands::{COMMANDS, split};
 use crate::engine::{CellError, FrontEnd, Output};
+use crate::prelude::{Extent, IMPORTS};
 use crate::relay::MimeBundle;
 
 impl Session {
@@ -13,14 +20,95 @@ impl Session {
         variables.chain(self.context.defined_item_names().map(str::to_owned)).collect()
     }
 
-    /// What could stand at a place in the code, given in bytes.
-    pub fn complete(&mut self, code: &str, position: usize) -> Option<Completion> {
+    /// Finds what could stand at a place in the code, given in bytes, and passes it on as soon as it is
+    /// known. Cells need not wait for that.
+    pub fn complete(
+        &mut self,
+        code: &str,
+        position: usize,
+        on_answer: impl FnOnce(Option<Completion>) + Send + 'static,
+    ) {
         if let Some(command) = complete_command(code, position) {
-            return Some(command);
+            return on_answer(Some(command));
         }
-        self.read_sources();
         // Commands are obeyed when a cell runs, and not when it is looked at.
-        let found = self.context.completions(&split(code).rust, position).ok()?;
+        let question = self.question(Wanted::Completion, split(code).rust, position);
+        self.ask(question, move |answer| {
+            on_answer(match answer {
+                Some(Answer::Completion(found)) => Some(found),
+                _ => None,
+            });
+        });
+    }
+
+    /// Finds what is known about the names that end at these places in the code, tried one after the
+    /// other, as text and as HTML, and passes it on as soon as it is known.
+    pub fn document(
+        &mut self,
+        code: &str,
+        places: &[usize],
+        on_answer: impl FnOnce(Option<(String, String)>) + Send + 'static,
+    ) {
+        let code = split(code).rust;
+        let questions = places.iter().map(|place| {
+            self.question(Wanted::Documentation, code.clone(), *place)
+        });
+        let questions: Vec<_> = questions.collect();
+        let answer = Arc::new(Mutex::new((questions.len(), Some(on_answer))));
+        for question in questions {
+            let answer = Arc::clone(&answer);
+            // Answers come in the order of the questions.
+            self.ask(question, move |found| {
+                let mut waiting = answer.lock().unwrap_or_else(PoisonError::into_inner);
+                waiting.0 -= 1;
+                let found = match found {
+                    Some(Answer::Documentation(text, html)) => Some((text, html)),
+                    _ => None,
+                };
+                if (found.is_some() || waiting.0 == 0)
+                    && let Some(on_answer) = waiting.1.take()
+                {
+                    on_answer(found);
+                }
+            });
+        }
+    }
+
+    /// The way to stop what is being found out.
+    pub fn assistance_stopper(&self) -> Stopper {
+        self.assistance.stopper.clone()
+    }
+
+    fn question(&self, wanted: Wanted, code: String, position: usize) -> Question {
+        let imports = self.prelude.as_ref().map_or("", |_| IMPORTS);
+        let outline = self.outline.code(&self.variables());
+        Question { wanted, outline: format!("{imports}{outline}"), code, position }
+    }
+
+    fn ask(&mut self, question: Question, on_answer: impl FnOnce(Option<Answer>) + Send + 'static) {
+        let extent = self.prelude.as_ref().map(|prelude| prelude.extent);
+        let added = Added::load(self.folder.path()).dependencies;
+        let own = &mut self.assistance;
+        let is_of_now = own.knows.as_ref() == Some(&(extent, added.clone()));
+        if !is_of_now || !own.assistant.as_ref().is_some_and(Assistant::is_running) {
+            // The old one ends first: two would need twice the memory.
+            own.assistant = None;
+            match Assistant::start(self.folder.path(), extent, &own.stopper) {
+                Ok(assistant) => own.assistant = Some(assistant),
+                Err(error) => eprintln!("elbo: completions know only the names in cells: {error}"),
+            }
+            own.knows = Some((extent, added));
+        }
+        match &own.assistant {
+            Some(assistant) => assistant.ask(question, Box::new(on_answer)),
+            None => on_answer(None),
+        }
+    }
+
+    /// What could stand at a place in the code, given in bytes, from the sources that this session has
+    /// read.
+    pub fn completion(&mut self, code: &str, position: usize) -> Option<Completion> {
+        let found = self.context.completions(code, position).ok()?;
         Some(Completion {
             start: found.start_offset,
             end: found.end_offset,
@@ -37,10 +125,10 @@ impl Session {
         })
     }
 
-    /// What is known about the name that ends at a place in the code, as text and as Markdown.
-    pub fn document(&mut self, code: &str, position: usize) -> Option<(String, String)> {
-        self.read_sources();
-        let found = self.context.hover_at(&split(code).rust, position).ok()?;
+    /// What is known about the name that ends at a place in the code, as text and as HTML, from the
+    /// sources that this session has read.
+    pub fn documentation(&mut self, code: &str, position: usize) -> Option<(String, String)> {
+        let found = self.context.hover_at(code, position).ok()?;
         (found.0 != "No documentation found").then_some(found)
     }
 
@@ -49,11 +137,25 @@ impl Session {
         name: &str,
         front_end: &mut dyn FrontEnd,
     ) -> Result<(), CellError> {
-        let Some((text, markdown)) = self.document(name, name.len()) else {
-            let message = match name {
-                "" => "name what you want to know about, as in `:doc Vec`".to_owned(),
-                name => format!("nothing is known about `{name}`"),
-            };
+        if name.is_empty() {
+            let message = "name what you want to know about, as in `:doc Vec`".to_owned();
+            return Err(CellError::Returned { message });
+        }
+        let (sender, answer) = mpsc::channel();
+        self.document(name, &[name.len()], move |found| drop(sender.send(found)));
+        let found = loop {
+            match answer.recv_timeout(GLANCE) {
+                Ok(found) => break found,
+                Err(RecvTimeoutError::Timeout) if self.interrupter.is_wanted() => {
+                    self.assistance.stopper.stop();
+                    return Err(CellError::Interrupted);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break None,
+            }
+        };
+        let Some((text, markdown)) = found else {
+            let message = format!("nothing is known about `{name}`");
             return Err(CellError::Returned { message });
         };
         let mut bundle = MimeBundle::text(text);
@@ -61,6 +163,18 @@ impl Session {
         front_end.show(Output::Value(bundle));
         Ok(())
     }
+}
+
+/// How often the wait for an answer looks whether it is still wanted.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Who finds out what rust-analyzer knows, once somebody has asked.
+#[derive(Default)]
+pub(super) struct Assistance {
+    assistant: Option<Assistant>,
+    stopper: Stopper,
+    /// How much of the library and which added crates it knows.
+    knows: Option<(Option<Extent>, toml::Table)>,
 }
 
 /// Whether a name is one of evcxr's or of ours that no cell is to use.

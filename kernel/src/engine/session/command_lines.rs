@@ -220,7 +220,7 @@ impl Session {
         self.save_outdated()?;
         self.definitions = Default::default();
         self.reads_sources = self.prelude.is_none();
-        self.known_crates = toml::Table::new();
+        self.outline = Default::default();
         Added::forget(self.folder.path()).map_err(engine_error)?;
         self.load().map_err(engine_error)?;
         self.prepare_process()

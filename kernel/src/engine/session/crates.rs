@@ -71,29 +71,17 @@ impl Session {
         (at_hand.map(|own| format!("{} {}", own.name, own.version)).collect(), added.dependencies)
     }
 
-    /// Has rust-analyzer read the sources of the libraries, from which completions, documentation
-    /// and the types of variables come. That takes seconds, and cells do without: the compiler
-    /// tells the types of their variables, for the price of asking it. So it is done when nobody
-    /// waits, or when somebody asks for what only the sources tell. The second time nothing is
-    /// done, unless crates have been added since.
-    pub(super) fn read_sources(&mut self) {
-        if self.knows_sources() {
-            return;
-        }
+    /// Has rust-analyzer read the sources of the libraries, from which completions and documentation
+    /// come. That takes seconds: a session that runs cells leaves it to its assistant.
+    pub(in crate::engine) fn read_sources(&mut self) {
         self.reads_sources = true;
         if let Err(error) = self.try_reading_sources() {
             eprintln!("elbo: completions will know only the names in cells: {error:#}");
         }
     }
 
-    /// Whether there is nothing that rust-analyzer has yet to read.
-    pub(super) fn knows_sources(&self) -> bool {
-        self.reads_sources && self.known_crates == Added::load(self.folder.path()).dependencies
-    }
-
     fn try_reading_sources(&mut self) -> Result<()> {
         let session = self.folder.path();
-        // The last cell may have been interrupted: that was not meant for this.
         compiler::begin(session)?;
         let added = Added::load(session).dependencies;
         let mut lines = Vec::new();
@@ -113,7 +101,6 @@ impl Session {
             fs::write(session.join("Cargo.lock"), locked)?;
         }
         lines.extend(added.iter().map(|(name, own)| described(name, own)));
-        self.known_crates = added;
         let lines: Vec<_> = lines.iter().map(|line| format!(":dep {line}\n")).collect();
         let lines = Rewritten::unchanged(&lines.concat());
         let (result, _) = self.evaluate(&lines, &mut drop::<Output>).map_err(plain)?;

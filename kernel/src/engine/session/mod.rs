@@ -18,6 +18,7 @@ use anyhow::{Context, Result};
 use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs};
 
 use super::assist;
+use super::assistant::Outline;
 use super::commands::{self, Head};
 use super::definitions::{Definitions, named_in_macros};
 use super::link::Link;
@@ -46,7 +47,7 @@ macro_rules! in_cell_only { ($($code:tt)*) => { $($code)* } }\n\
 const START: &str = "elbo::notebook::start();";
 
 /// How a session is to be set up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Options {
     /// The prepared model library, or none for plain Rust.
     pub prelude: Option<Prelude>,
@@ -54,6 +55,14 @@ pub struct Options {
     pub working_folder: Option<PathBuf>,
     /// Whether what the library lacks is compiled while the session is used.
     pub compiles_rest: bool,
+    /// Whether the session is for cells, and not for questions about the sources alone.
+    pub runs_cells: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { prelude: None, working_folder: None, compiles_rest: false, runs_cells: true }
+    }
 }
 
 /// How long nothing comes before what is held back is shown, while no cell runs.
@@ -82,8 +91,10 @@ pub struct Session {
     interrupter: Interrupter,
     /// Whether rust-analyzer has read the sources of the model and the standard library.
     reads_sources: bool,
-    /// The added crates of which rust-analyzer knows, as a manifest describes them.
-    known_crates: toml::Table,
+    /// Answers questions about the sources.
+    assistance: assistance::Assistance,
+    /// What the cells have defined, as they were written.
+    outline: Outline,
     /// Variables that are no longer there.
     gone: BTreeMap<String, Gone>,
     /// Variables whose types have been defined anew: evcxr still lists them.
@@ -172,7 +183,8 @@ impl Session {
             link,
             interrupter,
             reads_sources,
-            known_crates: toml::Table::new(),
+            assistance: assistance::Assistance::default(),
+            outline: Outline::default(),
             gone: BTreeMap::new(),
             outdated: BTreeSet::new(),
             definitions: Definitions::default(),
@@ -190,7 +202,9 @@ impl Session {
             rest: None,
             folder,
         };
-        session.load()?;
+        if options.runs_cells {
+            session.load()?;
+        }
         Ok(session)
     }
 
@@ -260,6 +274,7 @@ impl Session {
             self.restore(&outdated)?;
         } else {
             self.definitions.take_in(&rust);
+            self.outline.take_in(&rust);
             for (name, of) in named_in_macros(&rust) {
                 self.gone.entry(name).or_insert(Gone::OfMacro(of));
             }

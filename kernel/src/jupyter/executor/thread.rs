@@ -11,11 +11,11 @@ use jupyter_protocol::{
 
 use super::cell::{Cells, Ways};
 use super::{Job, Setup, Shared, lock};
-use crate::engine::{Options, Session, complete_words};
+use crate::engine::{Completion, Options, Session, complete_words};
 use crate::jupyter::outbox::Outbox;
 use crate::jupyter::positions::byte_offset;
 use crate::jupyter::questions::Questions;
-use crate::jupyter::replies;
+use crate::jupyter::replies::completions;
 use crate::page;
 use crate::prelude::{Extent, Prelude, Progress, Stopped};
 
@@ -91,8 +91,8 @@ impl Worker {
                         self.abort_queued(&cells);
                     }
                 }
-                Job::Complete(request) => self.complete(&request, cells.session()),
-                Job::Inspect(request) => self.inspect(&request, cells.session()),
+                Job::Complete(request) => self.complete(request, cells.session()),
+                Job::Inspect(request) => self.inspect(request, cells.session()),
                 Job::End => return,
             }
         }
@@ -118,6 +118,7 @@ impl Worker {
         let session = Session::start(setup.folder, options)
             .map_err(|error| NotStarted::Failed(format!("{error:#}")))?;
         *lock(&self.shared.interrupter) = Some(session.interrupter());
+        *lock(&self.shared.assistance) = session.assistance_stopper();
         Ok(session)
     }
 
@@ -156,37 +157,51 @@ impl Worker {
         }
     }
 
-    fn complete(&self, request: &JupyterMessage, session: Option<&mut Session>) {
+    fn complete(&self, request: JupyterMessage, session: Option<&mut Session>) {
         let Content::CompleteRequest(question) = &request.content else { return };
-        self.published.busy(request);
-        let code = &question.code;
-        let position = byte_offset(code, question.cursor_pos);
-        let found = session.and_then(|session| session.complete(code, position));
-        let found = found.unwrap_or_else(|| complete_words(code, position, &[]));
-        self.replies.reply(request, replies::completions(code, &found));
-        self.published.idle(request);
+        self.published.busy(&request);
+        let code = question.code.clone();
+        let position = byte_offset(&code, question.cursor_pos);
+        let (published, replies, shared) =
+            (self.published.clone(), self.replies.clone(), Arc::clone(&self.shared));
+        let text = code.clone();
+        let answer = move |found: Option<Completion>| {
+            let names = lock(&shared.names).clone();
+            let found = found.unwrap_or_else(|| complete_words(&text, position, &names));
+            replies.reply(&request, completions(&text, &found));
+            published.idle(&request);
+        };
+        match session {
+            Some(session) => session.complete(&code, position, answer),
+            None => answer(None),
+        }
     }
 
-    fn inspect(&self, request: &JupyterMessage, session: Option<&mut Session>) {
+    fn inspect(&self, request: JupyterMessage, session: Option<&mut Session>) {
         let Content::InspectRequest(question) = &request.content else { return };
-        self.published.busy(request);
-        let code = &question.code;
-        let cursor = byte_offset(code, question.cursor_pos);
-        let found = session.and_then(|session| {
-            let places = [Some(word_end(code, cursor)), callee_end(code, cursor)];
-            places.into_iter().flatten().find_map(|place| session.document(code, place))
-        });
-        let reply = found.map(|(text, markdown)| InspectReply {
-            found: true,
-            data: Media::new(vec![
-                MediaType::Plain(text),
-                MediaType::Html(page::fragment(&markdown)),
-                MediaType::Markdown(markdown),
-            ]),
-            ..InspectReply::default()
-        });
-        self.replies.reply(request, reply.unwrap_or_default());
-        self.published.idle(request);
+        self.published.busy(&request);
+        let code = question.code.clone();
+        let cursor = byte_offset(&code, question.cursor_pos);
+        let (published, replies) = (self.published.clone(), self.replies.clone());
+        let answer = move |found: Option<(String, String)>| {
+            let reply = found.map(|(text, markdown)| InspectReply {
+                found: true,
+                data: Media::new(vec![
+                    MediaType::Plain(text),
+                    MediaType::Html(page::fragment(&markdown)),
+                    MediaType::Markdown(markdown),
+                ]),
+                ..InspectReply::default()
+            });
+            replies.reply(&request, reply.unwrap_or_default());
+            published.idle(&request);
+        };
+        let places: Vec<_> =
+            [Some(word_end(&code, cursor)), callee_end(&code, cursor)].into_iter().flatten().collect();
+        match session {
+            Some(session) => session.document(&code, &places, answer),
+            None => answer(None),
+        }
     }
 }
 
