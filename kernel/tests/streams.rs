@@ -267,6 +267,13 @@ fn a_cell_can_start_this_program() {
          .arg(\"--version\").output()?.stdout)?);"
     ));
     assert!(text(&words, "stdout").starts_with("elbo "), "{words:?}");
+    // Nor does it find what was meant for this program.
+    let path = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
+    let code = format!("assert_eq!(std::env::var(\"LD_LIBRARY_PATH\").unwrap_or_default(), {path:?});");
+    assert_eq!(front_end.run(&code), [""; 0]);
+    let code = "assert!(std::env::vars().all(|(name, _)| name == \"ELBO_DISPLAY\" \
+                || name == \"ELBO_DATA\" || !name.starts_with(\"ELBO_\")));";
+    assert_eq!(front_end.run(code), [""; 0]);
     let words = front_end.run(&format!("!echo '6 * 7' | {program} repl --no-prelude"));
     assert_eq!(text(&words, "stdout"), "42\n", "{words:?}");
 }

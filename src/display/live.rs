@@ -1,7 +1,11 @@
 //! Displays that are redrawn in place.
 
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    hash::{BuildHasher as _, RandomState},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -38,8 +42,11 @@ impl Live {
     /// A display that does not yet show anything.
     pub fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
+        // Numbers of processes come again, in a container soon, and displays of an earlier one may
+        // still stand in the notebook.
+        static PROCESS: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self { id: format!("elbo-{}-{number}", std::process::id()), shown: false, last: None }
+        Self { id: format!("elbo-{:016x}-{number}", *PROCESS), shown: false, last: None }
     }
 
     /// Shows a value in the place of the one before: a plot, a table, a [`MimeBundle`]. Of one that

@@ -1,14 +1,15 @@
-"""What people type: each cell of one session, and what is to come of it. The session runs them
-twice: as it starts, when the compiler tells the types of variables, and again when the sources of
-the library have been read.
+"""What people type: each cell of one session, and what is to come of it; and a front end that has
+stopped reading.
 
     python tests/jupyter/cells.py
 
 Needs jupyter_client and an installed kernel `elbo` (see tests/jupyter.sh).
 """
 
+import time
 import unittest
 
+import zmq
 from jupyter_client.manager import start_new_kernel
 
 PATIENCE = 600
@@ -96,7 +97,7 @@ class Session(unittest.TestCase):
         self.client.execute_interactive(code, output_hook=see, timeout=PATIENCE)
         return "".join(seen)
 
-    def run_all(self):
+    def test_cells_do_what_their_authors_expect(self):
         for code, expected in CELLS:
             with self.subTest(code=code):
                 seen = self.run_cell(code)
@@ -104,13 +105,26 @@ class Session(unittest.TestCase):
                     self.assertEqual(seen, "")
                 else:
                     self.assertIn(expected, seen)
-
-    def test_cells_do_what_their_authors_expect(self):
-        self.run_all()
-        # The answer comes from the sources, which are then read.
         reply = self.client.complete("few.le", reply=True, timeout=PATIENCE)
         self.assertIn("len()", reply["content"]["matches"])
-        self.run_all()
+
+    def test_a_front_end_that_has_stopped_reading_stops_nobody(self):
+        # A suspended console: connected, subscribed, and asleep.
+        context = zmq.Context()
+        asleep = context.socket(zmq.SUB)
+        asleep.setsockopt(zmq.RCVHWM, 1)
+        asleep.setsockopt(zmq.RCVBUF, 4096)
+        asleep.subscribe(b"")
+        asleep.connect(f"tcp://127.0.0.1:{self.client.iopub_port}")
+        time.sleep(0.5)
+        flood = 'for i in 0..600_000 { println!("{i} {}", "x".repeat(200)); }'
+        self.assertIn("599999 x", self.run_cell(flood)[-300:])
+        self.assertEqual(self.run_cell("1 + 1"), "2")
+        begun = time.monotonic()
+        self.manager.shutdown_kernel()
+        self.assertLess(time.monotonic() - begun, 10)
+        asleep.close(linger=0)
+        self.setUp()
 
 
 if __name__ == "__main__":

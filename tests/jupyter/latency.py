@@ -94,10 +94,17 @@ def measure(name, repeats, with_library):
         since_start = time.monotonic() - session.started
         rows["first cell that names a model, done after the start"] = f"{since_start:.2f} s"
     session.run("let x = 1;")
+    rows["resident memory before the first completion"] = f"{session.resident():.0f} MB"
+    # The usual rhythm: look at the last output, then go on.
+    waits = []
+    for pause in (2, 3, 5):
+        time.sleep(pause)
+        waits.append(session.run("x + 1")[0])
+    rows["x + 1, 2 to 5 s after the last cell, slowest"] = f"{max(waits):.2f} s"
     # Whatever a kernel reads for completions it has read after the first one.
-    session.complete("x.")
+    rows["first completion"] = f"{session.complete('x.'):.2f} s"
     rows["completion"] = f"{session.complete('x.is_'):.2f} s"
-    rows["resident memory, idle"] = f"{session.resident():.0f} MB"
+    rows["resident memory, idle, after a completion"] = f"{session.resident():.0f} MB"
     rows["x + 1, median"] = f"{session.median('x + 1', repeats):.2f} s"
     rows["let y = x * 2, median"] = f"{session.median('let y = x * 2;', repeats):.2f} s"
     if has_library:

@@ -10,10 +10,12 @@
 
 mod input;
 
+use std::collections::VecDeque;
 use std::ffi::{OsStr, c_void};
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -24,6 +26,11 @@ use crate::relay::CHANNEL_VARIABLE;
 
 /// Holds the number of the process that has started this one to run cells.
 pub const CELLS_VARIABLE: &str = "ELBO_CELLS";
+/// Where the system looks for dynamic libraries. It has looked there by the time that cells run.
+pub const LIBRARY_PATH_VARIABLE: &str =
+    if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
+/// What the user has set it to, which is what the programs find that cells start.
+pub const USERS_LIBRARY_PATH_VARIABLE: &str = "ELBO_USERS_LIBRARY_PATH";
 /// How evcxr asks for a cell to be run: this, the library and the function.
 pub const RUN_COMMAND: &str = "LOAD_AND_RUN ";
 /// What the process says when a cell has ended.
@@ -38,12 +45,24 @@ pub fn is_this_process() -> bool {
     let parent = std::env::var(CELLS_VARIABLE).ok().and_then(|number| number.parse().ok());
     let is_own = parent.and_then(Pid::from_raw).is_some_and(|parent| getppid() == Some(parent));
     if is_own {
-        #[expect(unsafe_code, reason = "no other thread runs yet")]
-        unsafe {
-            std::env::remove_var(CELLS_VARIABLE);
-        }
+        clean_environment();
     }
     is_own
+}
+
+/// Cells are not to know what was meant for this program.
+#[expect(unsafe_code, reason = "no other thread runs yet")]
+fn clean_environment() {
+    let users = std::env::var_os(USERS_LIBRARY_PATH_VARIABLE).filter(|path| !path.is_empty());
+    // SAFETY: the process has one thread.
+    unsafe {
+        std::env::remove_var(CELLS_VARIABLE);
+        std::env::remove_var(USERS_LIBRARY_PATH_VARIABLE);
+        match users {
+            Some(path) => std::env::set_var(LIBRARY_PATH_VARIABLE, path),
+            None => std::env::remove_var(LIBRARY_PATH_VARIABLE),
+        }
+    }
 }
 
 /// Runs cells until nobody asks for any.
@@ -92,15 +111,20 @@ fn take_commands() -> Result<UnixStream> {
     Ok(UnixStream::from(socket))
 }
 
+/// So many of the last cells' files are kept, for backtraces; the code is in memory by then.
+const KEPT: usize = 20;
+
 /// What the cells have in common.
 struct Loader {
     /// evcxr's store of variables; only cells look into it.
     variables: *mut c_void,
+    /// The files of the last cells.
+    files: VecDeque<PathBuf>,
 }
 
 impl Default for Loader {
     fn default() -> Self {
-        Self { variables: std::ptr::null_mut() }
+        Self { variables: std::ptr::null_mut(), files: VecDeque::new() }
     }
 }
 
@@ -109,7 +133,15 @@ impl Loader {
     fn obey(&mut self, line: &str) -> Result<()> {
         let words = line.strip_prefix(RUN_COMMAND).and_then(|words| words.rsplit_once(' '));
         let (library, function) = words.with_context(|| format!("unknown command `{line}`"))?;
-        self.load_and_run(library.as_ref(), function)
+        self.load_and_run(library.as_ref(), function)?;
+        self.files.push_back(library.into());
+        if self.files.len() > KEPT
+            && let Some(old) = self.files.pop_front()
+        {
+            // What cannot be removed goes with the session's folder.
+            let _ = std::fs::remove_file(old);
+        }
+        Ok(())
     }
 
     #[expect(unsafe_code, reason = "what a cell does is its author's business")]

@@ -1,6 +1,6 @@
 //! The private folder of a session, and how this process comes to use it.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::standard_library;
 use crate::compiler::{TOOLS_FOLDER, link_tools};
@@ -50,7 +50,19 @@ impl SessionFolder {
     fn adopt(path: PathBuf) -> Result<Self> {
         let lock = File::create(path.join(LOCK))
             .with_context(|| format!("the session's folder {} is gone", path.display()))?;
-        lock.try_lock().with_context(|| format!("{} is in use", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => bail!("{} is in use", path.display()),
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| {
+                    format!(
+                        "{} cannot be locked; if it is on a network drive, set ELBO_CACHE to a \
+                         folder on a local disk",
+                        path.display()
+                    )
+                });
+            }
+        }
         Ok(Self { path, _lock: lock })
     }
 

@@ -3,6 +3,7 @@
 mod cell;
 mod thread;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use jupyter_protocol::JupyterMessage;
 
 use super::history::History;
-use super::note;
+use super::{STACK, note};
 use super::outbox::Outbox;
 use super::questions::Questions;
 use crate::state_file;
@@ -136,14 +137,24 @@ pub struct Executor {
 
 impl Executor {
     /// Starts the thread, which starts the session.
-    pub fn start(setup: Setup, published: Outbox, replies: Outbox, questions: Questions) -> Self {
+    ///
+    /// # Errors
+    /// When the system has no thread to give.
+    pub fn start(
+        setup: Setup,
+        published: Outbox,
+        replies: Outbox,
+        questions: Questions,
+    ) -> io::Result<Self> {
         let (sender, receiver) = mpsc::channel();
         let history = state_file(CELLS).map(|file| History::open(&file)).unwrap_or_default();
         let shared = Arc::new(Shared { history, ..Shared::default() });
         let folder = setup.folder.path().to_owned();
         let worker = thread::Worker::new(Arc::clone(&shared), published, replies, questions);
-        let thread = std::thread::spawn(move || worker.run(setup, receiver));
-        Self { handle: Handle { jobs: sender, shared }, thread: Some(thread), folder }
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn(move || worker.run(setup, receiver))?;
+        Ok(Self { handle: Handle { jobs: sender, shared }, thread: Some(thread), folder })
     }
 
     /// A way to give it work.

@@ -35,6 +35,8 @@ use self::questions::Questions;
 use crate::engine::SessionFolder;
 use crate::prelude;
 
+/// Long expressions are deep trees. Only what is used of a stack takes memory.
+const STACK: usize = 64 * 1024 * 1024;
 /// How messages are signed.
 const SIGNATURES: &str = "hmac-sha256";
 /// How long the session may take to end before the process ends without it.
@@ -62,7 +64,10 @@ pub fn serve(connection_file: &Path, with_prelude: bool) -> Result<ExitCode> {
     std::thread::spawn(replies::rust_version);
     // The sockets are opened before anything is compiled: front ends wait only so long.
     let folder = SessionFolder::enter(&prelude::sessions_folder()?)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(STACK)
+        .enable_all()
+        .build()?;
     let executor = runtime.block_on(listen(&connection, Setup { folder, with_prelude }))?;
     executor.end_within(FAREWELL);
     runtime.shutdown_background();
@@ -96,7 +101,7 @@ async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
     let control_outbox = Outbox::open(control_out);
     let (stdin_out, stdin_in) = stdin.split();
     let questions = Questions::open(Outbox::open(stdin_out), stdin_in);
-    let executor = Executor::start(setup, published.clone(), shell_outbox.clone(), questions);
+    let executor = Executor::start(setup, published.clone(), shell_outbox.clone(), questions)?;
 
     let (ended, mut end) = mpsc::channel(1);
     tokio::spawn(heartbeat::echo(heart));

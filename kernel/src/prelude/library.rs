@@ -470,9 +470,9 @@ fn profile(manifest: &str, lock: &str) -> Result<String> {
 /// A name for the present state of the source code: its files, sizes and times.
 fn state_of(root: &Path) -> Result<String> {
     let mut words = vec![root.to_string_lossy().into_owned(), WRAPPER.to_owned(), LIST.to_owned()];
-    words.push(VARIABLE_STORE.to_owned());
+    words.extend([VARIABLE_STORE, CELL_REPORT].map(str::to_owned));
     for file in ["Cargo.toml", LOCK] {
-        words.push(state_of_file(&root.join(file))?);
+        words.push(content_of(&root.join(file))?);
     }
     let mut folders = vec![root.join("src")];
     while let Some(folder) = folders.pop() {
@@ -482,12 +482,18 @@ fn state_of(root: &Path) -> Result<String> {
             if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
             } else {
-                words.push(state_of_file(&entry.path())?);
+                words.push(content_of(&entry.path())?);
             }
         }
     }
     words.sort();
     Ok(short_hash(words.iter().map(String::as_str)))
+}
+
+/// A word for what a file says. Its time would change when it is copied, as into an image.
+fn content_of(file: &Path) -> Result<String> {
+    let Ok(content) = fs::read(file) else { return Ok(format!("{} is missing", file.display())) };
+    Ok(format!("{} {}", file.display(), short_hash([&*String::from_utf8_lossy(&content)])))
 }
 
 /// A word for the present state of a file: its size and time.

@@ -29,6 +29,7 @@ use super::report::{
 use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, statements, with_types};
 use super::stop::Interrupter;
 use super::{Answer, CellError, FrontEnd, Output, Question, SessionFolder, standard_library};
+use crate::cells::{LIBRARY_PATH_VARIABLE, USERS_LIBRARY_PATH_VARIABLE};
 use crate::compiler::{self, Added};
 use crate::prelude::{IMPORTS, Prelude, Rest, Tools, plain_settings};
 use crate::relay::{Event, MimeBundle, RELAY_VARIABLE, Request};
@@ -172,6 +173,9 @@ impl Session {
         let mut command = relay_command(&socket, options.working_folder.as_deref())?;
         let own = options.prelude.as_ref().map(|prelude| polars::link(folder.path(), prelude));
         command.env(LIBRARY_PATH_VARIABLE, library_path(own.transpose()?, &tools)?);
+        // What cells start is to find the user's own.
+        let users = std::env::var_os(LIBRARY_PATH_VARIABLE).unwrap_or_default();
+        command.env(USERS_LIBRARY_PATH_VARIABLE, users);
         let started =
             link.pump_while(|| EvalContext::with_subprocess_command(command), PAUSE, &mut |_| {})?;
         let (context, outputs) = started.context("the evaluator did not start")?;
@@ -540,10 +544,6 @@ fn names_a_crate(error: &Error, renamed: &[(String, String)]) -> bool {
     let named = |message: &str| renamed.iter().any(|(name, _)| message.contains(name.as_str()));
     errors.iter().any(|error| named(&error.rendered()))
 }
-
-/// Where the system looks for dynamic libraries.
-const LIBRARY_PATH_VARIABLE: &str =
-    if cfg!(target_os = "macos") { "DYLD_FALLBACK_LIBRARY_PATH" } else { "LD_LIBRARY_PATH" };
 
 /// The library path with the folders of the prelude and of Rust's standard library, which all cells
 /// share.
