@@ -336,6 +336,28 @@ fn a_cell_without_code_is_not_counted_and_answers_say_when_a_cell_began() {
 }
 
 #[test]
+fn expressions_of_any_depth_leave_the_kernel_there() {
+    let mut front_end = FrontEnd::start();
+    let long = format!("1{}", "+1".repeat(50_000));
+    let deep = "(".repeat(20_000);
+    let deep_and_closed = format!("{deep}1{}", ")".repeat(20_000));
+    for code in [&long, &deep, &deep_and_closed] {
+        let question = front_end.send(IsCompleteRequest { code: code.clone() });
+        assert_eq!(front_end.reply(&question).message_type(), "is_complete_reply");
+        assert_eq!(front_end.transcript(&question), ["busy", "idle"]);
+    }
+    // Whatever the compiler makes of it.
+    for code in [&long, &deep_and_closed] {
+        let cell = front_end.execute(code);
+        front_end.until(&cell, "idle");
+        front_end.reply(&cell);
+        let next = front_end.execute("1 + 1");
+        assert_eq!(front_end.transcript(&next)[2], "display text/plain");
+        front_end.reply(&next);
+    }
+}
+
+#[test]
 fn a_name_is_explained_at_its_place_and_within_the_arguments_of_its_call() {
     let mut front_end = FrontEnd::start();
     front_end.transcript_of("1");

@@ -279,6 +279,35 @@ fn a_cell_can_start_this_program() {
 }
 
 #[test]
+fn a_stop_ends_the_building_of_the_library_and_so_does_the_end_of_the_kernel() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut command = common::elbo_with_library();
+    command.arg("kernel").env("ELBO_CACHE", cache.path());
+    let mut front_end = FrontEnd::connect_to(command);
+    let is_compiling = || runs(&format!("rustc.*{}", cache.path().display()));
+    let first = front_end.execute("println!(\"ran\")");
+    let second = front_end.execute("2");
+    front_end.until(&first, "stderr \"Compiling");
+    wait_until(is_compiling);
+    front_end.interrupt();
+    let words = front_end.finish(&first);
+    assert!(words.last().unwrap().starts_with("error Interrupted"), "{words:?}");
+    assert!(words.iter().all(|word| !word.contains("ran")), "{words:?}");
+    let Content::ExecuteReply(reply) = front_end.reply(&second) else { panic!("wrong reply") };
+    assert_eq!(reply.status, jupyter_protocol::ReplyStatus::Aborted);
+    wait_until(|| !is_compiling());
+
+    // The next cell goes on from there, as long as the kernel lives.
+    let third = front_end.execute("3");
+    front_end.until(&third, "stderr \"Compiling");
+    wait_until(is_compiling);
+    let shutdown = front_end.send_control(jupyter_protocol::ShutdownRequest { restart: false });
+    front_end.control_reply(&shutdown);
+    assert!(front_end.wait_for_end(), "the kernel did not end well");
+    wait_until(|| !is_compiling());
+}
+
+#[test]
 fn a_folder_with_a_space_is_as_good_as_another() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().join("Ann Lee's cache");
