@@ -341,13 +341,15 @@ fn expressions_of_any_depth_leave_the_kernel_there() {
     let long = format!("1{}", "+1".repeat(50_000));
     let deep = "(".repeat(20_000);
     let deep_and_closed = format!("{deep}1{}", ")".repeat(20_000));
-    for code in [&long, &deep, &deep_and_closed] {
+    let signs = format!("{}true", "!".repeat(50_000));
+    for code in [&long, &deep, &deep_and_closed, &signs] {
         let question = front_end.send(IsCompleteRequest { code: code.clone() });
         assert_eq!(front_end.reply(&question).message_type(), "is_complete_reply");
         assert_eq!(front_end.transcript(&question), ["busy", "idle"]);
     }
     // Whatever the compiler makes of it.
-    for code in [&long, &deep_and_closed] {
+    let shorter = format!("1{}", "+1".repeat(1_000));
+    for code in [&shorter, &deep_and_closed, &signs] {
         let cell = front_end.execute(code);
         front_end.until(&cell, "idle");
         front_end.reply(&cell);

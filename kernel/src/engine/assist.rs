@@ -66,7 +66,7 @@ pub fn completeness(code: &str) -> Completeness {
     let rust = commands::split(code).rust;
     match brackets(&rust) {
         Brackets::Open => return Completeness::Incomplete,
-        Brackets::Wrong => return Completeness::Invalid,
+        Brackets::Wrong | Brackets::Deep => return Completeness::Invalid,
         Brackets::Closed => {}
     }
     match syn::parse_str::<syn::File>(&format!("async fn cell() {{ {rust}\n }}")) {

@@ -10,13 +10,24 @@ pub enum Brackets {
     Open,
     /// One is closed that was not open.
     Wrong,
+    /// More are open, or more signs stand before an expression, than a parser can hold in mind.
+    Deep,
 }
+
+/// So many brackets may be open at once, and so many signs stand one behind the other. People write
+/// five or ten; programs that write code, some dozens.
+pub const DEEPEST: usize = 500;
 
 /// Reads over the code without understanding more of it than strings and comments.
 pub fn brackets(code: &str) -> Brackets {
     let mut open = Vec::new();
+    let mut signs = 0;
     let mut rest = code;
     while let Some(next) = rest.chars().next() {
+        signs = if "!-*&".contains(next) { signs + 1 } else { 0 };
+        if open.len() > DEEPEST || signs > DEEPEST {
+            return Brackets::Deep;
+        }
         let Some(length) = skip(rest) else { return Brackets::Open };
         if length > 0 {
             rest = &rest[length..];
@@ -142,6 +153,9 @@ mod tests {
         }
         for code in [")", "(]", "fn f() }"] {
             assert_eq!(brackets(code), Brackets::Wrong, "{code}");
+        }
+        for (code, depth) in [("(", 502), ("[(", 300), ("!", 501)] {
+            assert_eq!(brackets(&code.repeat(depth)), Brackets::Deep, "{code}");
         }
     }
 }

@@ -19,6 +19,7 @@ use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs}
 
 use super::assist;
 use super::assistant::Outline;
+use super::brackets::{Brackets, DEEPEST, brackets};
 use super::commands::{self, Head};
 use super::definitions::{Definitions, named_in_macros};
 use super::link::Link;
@@ -264,6 +265,9 @@ impl Session {
         if is_blank(&rust) {
             return Ok(());
         }
+        if brackets(&rust) == Brackets::Deep {
+            return Err(too_deep());
+        }
         if statements(&rust).is_none() {
             self.refuse_what_is_no_rust(&rust)?;
         }
@@ -505,6 +509,15 @@ impl Session {
 /// A fault of this program or its surroundings.
 fn engine_error(error: impl Into<anyhow::Error>) -> CellError {
     CellError::Engine { message: format!("{:#}", error.into()) }
+}
+
+/// A cell that no parser could take apart.
+fn too_deep() -> CellError {
+    let summary = format!("brackets or signs stand more than {DEEPEST} deep in each other");
+    let help = "help: name the parts by `let`";
+    let report = format!("error: {summary}\n{help}");
+    let coloured = format!("\x1b[1;31merror\x1b[0m: {summary}\n{help}");
+    CellError::Compile { summary, report, coloured }
 }
 
 /// Whether there is no Rust in a text, comments aside.
