@@ -31,7 +31,7 @@ toolchain="$(rustc --print sysroot)"
 cp -a --reflink=auto "$toolchain" "$shared/toolchain"
 cp "${CARGO_TARGET_DIR:-target}/release/elbo" "$shared/elbo"
 mkdir -p "$shared/source" "$shared/cache"
-cp -r Cargo.toml Cargo.lock src kernel "$shared/source/"
+tar --exclude=./.git --exclude=./target -cf - . | tar -xf - -C "$shared/source"
 own="${ELBO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/elbo}"
 if [ -d "$own/prelude" ]; then
     cp -a --reflink=auto "$own/prelude" "$shared/cache/"

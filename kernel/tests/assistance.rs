@@ -86,7 +86,9 @@ fn what_cells_have_defined_is_known_and_in_its_last_version() {
     let mut front_end = FrontEnd::with_library();
     front_end.run("use std::collections::BTreeMap;\n/// A place.\nstruct Point { x: f64, y: f64 }");
     front_end.run("impl Point {\n    /// How far it is.\n    fn norm(&self) -> f64 { self.x.hypot(self.y) }\n}");
-    front_end.run("let point = Point { x: 1.0, y: 2.0 };\nlet mut places = BTreeMap::from([(1, point)]);");
+    front_end.run(
+        "let point = Point { x: 1.0, y: 2.0 };\nlet mut places = BTreeMap::from([(1, point)]);",
+    );
     assert!(has(&complete(&mut front_end, "places.first_k"), "first_key_value"));
     assert!(has(&complete(&mut front_end, "places[&1].no"), "norm"));
     assert!(document(&mut front_end, "places[&1].norm(").contains("How far it is."));

@@ -403,7 +403,13 @@ fn cells_of_earlier_sessions_are_remembered() {
             serde_json::json!([[1, 2, "x"], [2, 1, "1"]]),
         ),
         (
-            HistoryRequest::Range { session: Some(-1), start: 1, stop: 2, output: false, raw: true },
+            HistoryRequest::Range {
+                session: Some(-1),
+                start: 1,
+                stop: 2,
+                output: false,
+                raw: true,
+            },
             serde_json::json!([[1, 1, "let x = \"\\n\";"]]),
         ),
     ] {

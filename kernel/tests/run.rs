@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{elbo, outputs, run_cells, stderr, write_notebook};
+use std::path::PathBuf;
+
+use common::{elbo, outputs, read, run_cells, stderr, stdout, write_notebook};
 
 const SHOW: &str = "fn show(n: i32) { println!(\"EVCXR_BEGIN_CONTENT text/plain\\n{n}\\n\
     EVCXR_END_CONTENT\\nEVCXR_BEGIN_CONTENT text/html\\n<b>{n}</b>\\nEVCXR_END_CONTENT\"); }";
@@ -147,4 +149,22 @@ fn no_session_folder_is_left_behind() {
         let Ok(lock) = std::fs::File::open(entry.path().join(".lock")) else { continue };
         assert!(lock.try_lock().is_err(), "{} was left behind", entry.path().display());
     }
+}
+
+#[test]
+fn without_rustup_the_compiler_on_the_path_is_as_good() {
+    let sysroot =
+        std::process::Command::new("rustc").args(["--print", "sysroot"]).output().unwrap();
+    let toolchain = PathBuf::from(stdout(&sysroot).trim()).join("bin");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("n.ipynb");
+    write_notebook(&path, &["let x = 20;", "x + 1"]);
+    let mut command = elbo();
+    command.args(["run", "--no-prelude"]).arg(&path).env_remove("CARGO_HOME").env_remove("CARGO");
+    let command = command
+        .env("PATH", format!("{}:/usr/bin:/bin", toolchain.display()))
+        .env("HOME", folder.path());
+    let said = command.output().unwrap();
+    assert!(said.status.success(), "{}", stderr(&said));
+    assert_eq!(outputs(&read(&path), 1), ["display: text/plain=21"]);
 }

@@ -151,7 +151,8 @@ fn begun(folder: &Path, arguments: &[&str]) -> std::process::Child {
     let old = serde_json::json!([{"output_type": "stream", "name": "stdout", "text": ["old\n"]}]);
     let wait = "println!(\"on\"); std::fs::write(\"on\", \"\")?; \
                 loop { std::thread::sleep(std::time::Duration::from_secs(60)) }";
-    let cells = [code("println!(\"first\");", old.clone()), code(wait, old.clone()), code("1 + 1", old)];
+    let cells =
+        [code("println!(\"first\");", old.clone()), code(wait, old.clone()), code("1 + 1", old)];
     let notebook = serde_json::json!({"cells": cells, "metadata": {}, "nbformat": 4,
         "nbformat_minor": 5});
     fs::write(&path, notebook.to_string()).unwrap();

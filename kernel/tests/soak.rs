@@ -111,7 +111,8 @@ fn run(front_end: &mut FrontEnd, code: &str) {
 fn write_crate(folder: &Path, number: usize) -> PathBuf {
     let path = folder.join(format!("own{number}"));
     fs::create_dir_all(path.join("src")).unwrap();
-    let manifest = format!("[package]\nname = \"own{number}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    let manifest =
+        format!("[package]\nname = \"own{number}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     fs::write(path.join("Cargo.toml"), manifest).unwrap();
     fs::write(path.join("src/lib.rs"), format!("pub fn number() -> usize {{ {number} }}")).unwrap();
     path

@@ -269,7 +269,8 @@ fn a_cell_can_start_this_program() {
     assert!(text(&words, "stdout").starts_with("elbo "), "{words:?}");
     // Nor does it find what was meant for this program.
     let path = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
-    let code = format!("assert_eq!(std::env::var(\"LD_LIBRARY_PATH\").unwrap_or_default(), {path:?});");
+    let code =
+        format!("assert_eq!(std::env::var(\"LD_LIBRARY_PATH\").unwrap_or_default(), {path:?});");
     assert_eq!(front_end.run(&code), [""; 0]);
     let code = "assert!(std::env::vars().all(|(name, _)| name == \"ELBO_DISPLAY\" \
                 || name == \"ELBO_DATA\" || !name.starts_with(\"ELBO_\")));";

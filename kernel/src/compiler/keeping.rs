@@ -312,7 +312,9 @@ mod tests {
 
     fn stored(code: &str, kept: &[(&str, &str)]) -> Vec<String> {
         let source = cell(code, kept);
-        let Some(keeping) = Keeping::new(&source, &BTreeSet::new(), &library()) else { return Vec::new() };
+        let Some(keeping) = Keeping::new(&source, &BTreeSet::new(), &library()) else {
+            return Vec::new();
+        };
         syn::parse_file(&keeping.source).unwrap_or_else(|_| panic!("{}", keeping.source));
         assert_eq!(keeping.source.matches('\n').count(), source.matches('\n').count());
         for (place, name) in &keeping.stored {

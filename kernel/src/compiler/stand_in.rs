@@ -86,13 +86,21 @@ fn cargo(session: &Path, settings: &Settings, arguments: &[String]) -> Result<Ex
     let kind = match action.map(String::as_str) {
         Some("build") => build::Kind::Build,
         Some("check") => build::Kind::Check,
-        Some("metadata") if inside => return Ok(metadata(session, settings)),
+        Some("metadata") if inside && !is_for_analysis(arguments) => {
+            return Ok(metadata(session, settings));
+        }
         _ => return pass_on(&settings.cargo, arguments),
     };
     match target {
         Some(target) if inside => build::Cell { session, settings, target }.compile(kind),
         _ => pass_on(&settings.cargo, arguments),
     }
+}
+
+/// Whether it is rust-analyzer that asks, which names the manifest and wants the whole truth. Where
+/// rustup is, it asks rustup's cargo; elsewhere it finds this one.
+fn is_for_analysis(arguments: &[String]) -> bool {
+    arguments.iter().any(|argument| argument == "--manifest-path")
 }
 
 /// What evcxr wants to know of crates: before it adds one, whether it exists, which is found out when

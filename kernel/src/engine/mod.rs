@@ -16,8 +16,8 @@ mod session;
 mod standard_library;
 mod stop;
 
-pub use assistant::{Stopper, serve as assist_session};
 pub use assist::{Completeness, Completion, Match, complete_words, completeness};
+pub use assistant::{Stopper, serve as assist_session};
 pub use cell_error::CellError;
 pub use folder::{SessionFolder, is_abandoned, toml_string};
 pub use session::{Options, Session};

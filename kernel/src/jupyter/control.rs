@@ -12,8 +12,8 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::executor::Handle;
-use super::note;
 use super::inbox::{Received, receive, unknown};
+use super::note;
 use super::outbox::Outbox;
 use super::replies;
 use super::shell::AFTER_ERROR;

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use jupyter_protocol::JupyterMessage;
 
 use super::history::History;
-use super::{STACK, note};
 use super::outbox::Outbox;
 use super::questions::Questions;
-use crate::state_file;
+use super::{STACK, note};
 use crate::engine::{Interrupter, SessionFolder, Stopper};
+use crate::state_file;
 
 /// Remembers the cells of earlier sessions.
 const CELLS: &str = "cells.jsonl";

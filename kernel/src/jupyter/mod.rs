@@ -88,8 +88,7 @@ async fn listen(connection: &ConnectionInfo, setup: Setup) -> Result<Executor> {
     let shell = zmq::create_kernel_shell_connection(connection, &session).await.context(taken)?;
     let control =
         zmq::create_kernel_control_connection(connection, &session).await.context(taken)?;
-    let iopub =
-        zmq::create_kernel_iopub_xpub_connection(&gated, &session).await.context(taken)?;
+    let iopub = zmq::create_kernel_iopub_xpub_connection(&gated, &session).await.context(taken)?;
     let heart = zmq::create_kernel_heartbeat_connection(connection).await.context(taken)?;
     let stdin = zmq::create_kernel_stdin_connection(connection, &session).await.context(taken)?;
 

@@ -8,8 +8,8 @@ use jupyter_zmq_client::RouterRecvConnection;
 
 use super::control::Control;
 use super::executor::Job;
-use super::note;
 use super::inbox::{Received, receive};
+use super::note;
 
 /// A pause after a message that could not be read, in case there are many.
 pub const AFTER_ERROR: Duration = Duration::from_millis(5);

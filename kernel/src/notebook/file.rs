@@ -123,7 +123,10 @@ mod tests {
     fn a_notebook_of_another_language_is_known() {
         for (metadata, expected) in [
             (r#"{}"#, None),
-            (r#"{"kernelspec": {"name": "rust", "display_name": "Rust", "language": "Rust"}}"#, None),
+            (
+                r#"{"kernelspec": {"name": "rust", "display_name": "Rust", "language": "Rust"}}"#,
+                None,
+            ),
             (r#"{"kernelspec": {"name": "mine", "display_name": "M"}}"#, None),
             (r#"{"kernelspec": {"name": "python3", "display_name": "Py"}}"#, Some("Python")),
             (r#"{"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}"#, Some("R")),

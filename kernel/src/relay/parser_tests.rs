@@ -106,7 +106,8 @@ fn whatever_is_no_display_and_no_question_is_text() {
 
 #[test]
 fn a_question_waits_for_who_reads_the_answer() {
-    for (word, is_password) in [("EVCXR_INPUT_REQUEST", false), ("EVCXR_INPUT_REQUEST_PASSWORD", true)]
+    for (word, is_password) in
+        [("EVCXR_INPUT_REQUEST", false), ("EVCXR_INPUT_REQUEST_PASSWORD", true)]
     {
         let line = format!("{word}:n");
         let step = Step::Prompt { line: line.clone(), prompt: "n".to_owned(), is_password };

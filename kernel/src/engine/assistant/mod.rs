@@ -17,7 +17,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -71,24 +71,39 @@ pub type OnAnswer = Box<dyn FnOnce(Option<Answer>) + Send>;
 /// The process, and the thread that talks to it.
 pub struct Assistant {
     questions: Sender<(Question, OnAnswer)>,
-    /// Leads the process and those that it has started.
+    running: Running,
+}
+
+/// A process with those that it has started.
+#[derive(Clone)]
+struct Running {
+    /// Its own number is that of the group, too.
     group: Pid,
     has_ended: Arc<AtomicBool>,
 }
 
+impl Running {
+    fn is_there(&self) -> bool {
+        !self.has_ended.load(Ordering::SeqCst)
+    }
+
+    fn end(&self) {
+        if self.is_there() {
+            // It may have just ended by itself.
+            let _ = kill_process_group(self.group, Signal::KILL);
+        }
+    }
+}
+
 /// Stops an assistant from another thread, whichever there is.
 #[derive(Clone, Default)]
-pub struct Stopper(Arc<Mutex<Option<(Pid, Arc<AtomicBool>)>>>);
+pub struct Stopper(Arc<Mutex<Option<Running>>>);
 
 impl Stopper {
     /// Ends the process. Questions that wait for it get no answer; the next one starts another.
     pub fn stop(&self) {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((group, has_ended)) = &*running
-            && !has_ended.load(Ordering::SeqCst)
-        {
-            end(*group);
-        }
+        running.iter().for_each(Running::end);
     }
 }
 
@@ -114,19 +129,17 @@ impl Assistant {
             // With what it starts it can be stopped as a group.
             .process_group(0);
         let child = command.spawn()?;
-        let group = Pid::from_child(&child);
+        let running = Running { group: Pid::from_child(&child), has_ended: Arc::default() };
         let (questions, waiting) = mpsc::channel();
-        let has_ended = Arc::new(AtomicBool::new(false));
-        let ended = Arc::clone(&has_ended);
-        *stopper.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((group, Arc::clone(&has_ended)));
-        std::thread::spawn(move || talk(child, &waiting, &ended));
-        Ok(Self { questions, group, has_ended })
+        *stopper.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(running.clone());
+        let own = running.clone();
+        std::thread::spawn(move || talk(child, &waiting, &own));
+        Ok(Self { questions, running })
     }
 
     /// Whether the process is there.
     pub fn is_running(&self) -> bool {
-        !self.has_ended.load(Ordering::SeqCst)
+        self.running.is_there()
     }
 
     /// Asks, without waiting for the answer.
@@ -139,38 +152,26 @@ impl Assistant {
 
 impl Drop for Assistant {
     fn drop(&mut self) {
-        if self.is_running() {
-            end(self.group);
-        }
+        self.running.end();
     }
-}
-
-fn end(group: Pid) {
-    // It may have just ended by itself.
-    let _ = kill_process_group(group, Signal::KILL);
 }
 
 /// Puts one question after the other, until the process or the session has ended.
-fn talk(mut child: Child, waiting: &Receiver<(Question, OnAnswer)>, has_ended: &AtomicBool) {
+fn talk(mut child: Child, waiting: &Receiver<(Question, OnAnswer)>, running: &Running) {
     let mut input = child.stdin.take();
     let mut output = child.stdout.take().map(BufReader::new);
-    loop {
-        match waiting.recv_timeout(PATIENCE) {
-            Ok((question, on_answer)) => {
-                let answer = exchange(input.as_mut(), output.as_mut(), &question).ok();
-                let is_gone = answer.is_none();
-                on_answer(answer);
-                if is_gone {
-                    break;
-                }
-            }
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+    // Nobody has asked for long, or nobody is there to ask.
+    while let Ok((question, on_answer)) = waiting.recv_timeout(PATIENCE) {
+        let answer = exchange(input.as_mut(), output.as_mut(), &question).ok();
+        let is_gone = answer.is_none();
+        on_answer(answer);
+        if is_gone {
+            break;
         }
     }
-    drop(input);
-    end(Pid::from_child(&child));
+    running.end();
     let _ = child.wait();
-    has_ended.store(true, Ordering::SeqCst);
+    running.has_ended.store(true, Ordering::SeqCst);
     // Those that came too late.
     waiting.try_iter().for_each(|(_, on_answer)| on_answer(None));
 }

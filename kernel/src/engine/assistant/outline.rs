@@ -57,10 +57,10 @@ fn key(item: &Item) -> (Kind, String) {
     match item {
         Item::Use(own) => (Kind::Import, own.to_token_stream().to_string()),
         Item::Macro(own) => {
-            let name = own.ident.as_ref().map_or_else(
-                || own.to_token_stream().to_string(),
-                syn::Ident::to_string,
-            );
+            let name = own
+                .ident
+                .as_ref()
+                .map_or_else(|| own.to_token_stream().to_string(), syn::Ident::to_string);
             (Kind::Macro, name)
         }
         Item::Fn(own) => named("fn", &own.sig.ident),
@@ -97,8 +97,10 @@ mod tests {
     fn the_last_version_of_every_item_is_told_as_it_was_written() {
         let mut outline = Outline::default();
         outline.take_in("struct P { x: u8 }\nuse std::fmt;\nlet p = P { x: 1 };");
-        outline.take_in("/// Twice.\nfn f(x: i32) -> i32 { 2 * x }\nmacro_rules! m { () => { 1 } }");
-        outline.take_in("struct P { x: u16 }\nimpl P { fn a(&self) {} }\nimpl P { fn b(&self) {} }");
+        outline
+            .take_in("/// Twice.\nfn f(x: i32) -> i32 { 2 * x }\nmacro_rules! m { () => { 1 } }");
+        outline
+            .take_in("struct P { x: u16 }\nimpl P { fn a(&self) {} }\nimpl P { fn b(&self) {} }");
         outline.take_in("impl P { fn a(&self) -> u8 { 1 } }\n1 +");
         outline.take_in("impl P { fn a(&self) -> u8 { 2 } }");
         let variables = [

@@ -50,9 +50,8 @@ impl Session {
         on_answer: impl FnOnce(Option<(String, String)>) + Send + 'static,
     ) {
         let code = split(code).rust;
-        let questions = places.iter().map(|place| {
-            self.question(Wanted::Documentation, code.clone(), *place)
-        });
+        let questions =
+            places.iter().map(|place| self.question(Wanted::Documentation, code.clone(), *place));
         let questions: Vec<_> = questions.collect();
         let answer = Arc::new(Mutex::new((questions.len(), Some(on_answer))));
         for question in questions {

@@ -196,8 +196,10 @@ impl Worker {
             replies.reply(&request, reply.unwrap_or_default());
             published.idle(&request);
         };
-        let places: Vec<_> =
-            [Some(word_end(&code, cursor)), callee_end(&code, cursor)].into_iter().flatten().collect();
+        let places: Vec<_> = [Some(word_end(&code, cursor)), callee_end(&code, cursor)]
+            .into_iter()
+            .flatten()
+            .collect();
         match session {
             Some(session) => session.document(&code, &places, answer),
             None => answer(None),
