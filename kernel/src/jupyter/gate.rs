@@ -2,10 +2,12 @@
 //!
 //! The library behind the socket sends to one front end after the other and waits for each, so that
 //! one that has stopped reading (a console that is suspended, a laptop that sleeps) would silence the
-//! kernel for all. So front ends connect here, and each has a buffer of its own. One that falls behind
-//! by more than the buffer is disconnected; it connects again when it wakes up.
+//! kernel for all. So front ends connect here, and each has a buffer of its own. A slow one slows the
+//! kernel down when its buffer is full, and misses nothing. One that takes nothing at all for a while is
+//! disconnected; it connects again when it wakes up.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use jupyter_protocol::{ConnectionInfo, Transport};
@@ -17,6 +19,8 @@ use tokio::sync::mpsc;
 const LAG: usize = 64 * 1024 * 1024;
 /// How many bytes are read at once.
 const CHUNK: usize = 64 * 1024;
+/// A front end that lags behind and takes nothing for so long has stopped reading.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the port, and returns where the publishing socket is to be instead. Where front ends do not
 /// connect over the network there is no gate.
@@ -43,7 +47,7 @@ pub async fn open(connection: &ConnectionInfo, session: &Path) -> Result<Connect
             let socket = socket.clone();
             tokio::spawn(async move {
                 if let Ok(kernel) = UnixStream::connect(socket).await {
-                    connect(front_end, kernel).await;
+                    connect(front_end, kernel, PATIENCE).await;
                 }
             });
         }
@@ -52,7 +56,7 @@ pub async fn open(connection: &ConnectionInfo, session: &Path) -> Result<Connect
 }
 
 /// Passes bytes on, both ways, until one of the two has ended or the front end is too far behind.
-async fn connect(front_end: TcpStream, kernel: UnixStream) {
+async fn connect(front_end: TcpStream, kernel: UnixStream, patience: Duration) {
     // Small messages are for people who wait.
     let _ = front_end.set_nodelay(true);
     let (mut from_front_end, mut to_front_end) = front_end.into_split();
@@ -62,11 +66,12 @@ async fn connect(front_end: TcpStream, kernel: UnixStream) {
     let reading = async {
         let mut buffer = vec![0; CHUNK];
         loop {
-            match from_kernel.read(&mut buffer).await {
-                Ok(0) | Err(_) => return,
-                // A full channel: the front end has stopped reading.
-                Ok(count) if sender.try_send(buffer[..count].to_vec()).is_err() => return,
-                Ok(_) => {}
+            let Ok(count @ 1..) = from_kernel.read(&mut buffer).await else { return };
+            let taken = sender.send(buffer[..count].to_vec());
+            match tokio::time::timeout(patience, taken).await {
+                Ok(Ok(())) => {}
+                // The front end is gone, or has stopped reading.
+                Ok(Err(_)) | Err(_) => return,
             }
         }
     };
@@ -99,7 +104,7 @@ mod tests {
         let (front_end, _) = listener.accept().await.unwrap();
         let inner = UnixStream::connect(&path).await.unwrap();
         let (mut publisher, _) = kernel.accept().await.unwrap();
-        let gate = tokio::spawn(connect(front_end, inner));
+        let gate = tokio::spawn(connect(front_end, inner, Duration::from_millis(300)));
         idle.write_all(b"subscribe").await.unwrap();
         let mut heard = [0; 9];
         publisher.read_exact(&mut heard).await.unwrap();
@@ -109,7 +114,14 @@ mod tests {
         idle.read_exact(&mut heard).await.unwrap();
         assert_eq!(&heard, b"hello");
 
+        // One that is slow gets all.
         let chunk = vec![0; 1024 * 1024];
+        let mut heard = vec![0; 1024 * 1024];
+        for _ in 0..3 {
+            publisher.write_all(&chunk).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            idle.read_exact(&mut heard).await.unwrap();
+        }
         let mut written = 0;
         while publisher.write_all(&chunk).await.is_ok() {
             written += chunk.len();

@@ -2,9 +2,10 @@
 //!
 //! evcxr reads the output of the cells itself, but hands displays out only when the cell has
 //! ended, keeps one per format, and reports a panic as success. The relay takes the output apart
-//! first: evcxr gets the lines it needs for its bookkeeping, the engine gets everything else as
-//! ordered events over a Unix socket, as it happens. What the model library shows comes by a channel
-//! of its own, with names for updates, and keeps its order with the text.
+//! first: the engine gets it as ordered events over a Unix socket, as it happens, and evcxr gets the
+//! lines that it needs for its bookkeeping. None of these is read from what the cells print: that a
+//! cell has ended is told by the process that runs it, and how it fails, what it asks and what the
+//! library shows comes by a channel of their own, in order with the text.
 
 mod channel;
 mod event;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitStatus;
 
@@ -129,7 +129,6 @@ impl Pump {
         let stdin = io::stdin();
         // A closed source is always ready: leave it out by watching another one twice.
         let link = self.link.as_fd();
-        let open = |source: Option<BorrowedFd<'_>>| source.is_some();
         let commands = (!self.is_closed).then(|| stdin.as_fd());
         let cells = self.cells.commands.as_ref().map(AsFd::as_fd);
         let stdout = self.cells.stdout.as_ref().map(AsFd::as_fd);
@@ -137,7 +136,7 @@ impl Pump {
         let mut sources = vec![link];
         sources.extend([commands, cells, stdout, stderr].map(|source| source.unwrap_or(link)));
         sources.extend(self.channel.sources());
-        let millis = if open(cells) { PAUSE_MILLIS } else { END_MILLIS };
+        let millis = if cells.is_some() { PAUSE_MILLIS } else { END_MILLIS };
         let Some(ready) = poll_all(&sources, millis)? else { return Ok(None) };
         let [link, own @ ..] = ready.as_slice() else { return Ok(None) };
         let [of_commands, of_cells, of_stdout, of_stderr, channel @ ..] = own else {
@@ -145,10 +144,10 @@ impl Pump {
         };
         Ok(Some(Ready {
             link: *link,
-            commands: *of_commands && open(commands),
-            cells: *of_cells && open(cells),
-            stdout: *of_stdout && open(stdout),
-            stderr: *of_stderr && open(stderr),
+            commands: *of_commands && commands.is_some(),
+            cells: *of_cells && cells.is_some(),
+            stdout: *of_stdout && stdout.is_some(),
+            stderr: *of_stderr && stderr.is_some(),
             channel: channel.contains(&true),
         }))
     }
