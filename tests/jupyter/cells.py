@@ -123,7 +123,8 @@ class Session(unittest.TestCase):
         begun = time.monotonic()
         self.manager.shutdown_kernel()
         self.assertLess(time.monotonic() - begun, 10)
-        asleep.close(linger=0)
+        context.destroy(linger=0)
+        self.client.stop_channels()
         self.setUp()
 
 
