@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jupyter_protocol::{JupyterMessage, JupyterMessageContent as Content, UnknownMessage};
 use jupyter_zmq_client::{Connection, RawMessage, Result};
@@ -24,7 +25,12 @@ pub enum Received {
 /// For anything else that comes in, and when the socket is closed.
 pub async fn receive<S: SocketRecv>(connection: &mut Connection<S>) -> Result<Received> {
     loop {
-        let parts = connection.socket.recv().await?;
+        // A message that comes at the moment at which a front end connects may not wake who waits for
+        // it; looking again finds it. Nothing is lost when the waiting is broken off.
+        let Ok(parts) = tokio::time::timeout(GLANCE, connection.socket.recv()).await else {
+            continue;
+        };
+        let parts = parts?;
         let signature = signature(&parts);
         let raw = RawMessage::from_multipart(parts, &connection.mac)?;
         // Somebody who has overheard a message can send it again, and nobody else would.
@@ -35,6 +41,8 @@ pub async fn receive<S: SocketRecv>(connection: &mut Connection<S>) -> Result<Re
     }
 }
 
+/// How often it is looked again whether a message is there.
+const GLANCE: Duration = Duration::from_millis(500);
 /// How many signatures are remembered.
 const REMEMBERED: usize = 65_536;
 

@@ -60,10 +60,10 @@ pub fn serve(connection_file: &Path, with_prelude: bool) -> Result<ExitCode> {
         "the connection file asks for messages signed by {}; this kernel knows {SIGNATURES} only",
         connection.signature_scheme
     );
-    // Asked for by the first front end; the compiler takes a moment to answer.
-    std::thread::spawn(replies::rust_version);
     // The sockets are opened before anything is compiled: front ends wait only so long.
     let folder = SessionFolder::enter(&prelude::sessions_folder()?)?;
+    // Asked for by the first front end; the compiler takes a moment to answer.
+    std::thread::spawn(replies::rust_version);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_stack_size(STACK)
         .enable_all()

@@ -332,9 +332,19 @@ async fn connect(connection: &ConnectionInfo) -> Sockets {
     (sockets.0, sockets.1, sockets.2, iopub)
 }
 
+/// Waits, and looks again now and then: a message that comes while a socket connects may not wake who
+/// waits for it.
 async fn tokio_timeout<T>(
     patience: Duration,
     work: impl Future<Output = T>,
 ) -> Result<T, tokio::time::error::Elapsed> {
-    tokio::time::timeout(patience, work).await
+    let mut work = std::pin::pin!(work);
+    let deadline = Instant::now() + patience;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now()).min(QUIET);
+        match tokio::time::timeout(left, &mut work).await {
+            Err(_) if Instant::now() < deadline => {}
+            ended => return ended,
+        }
+    }
 }
