@@ -20,6 +20,7 @@ pub mod jupyter;
 pub mod notebook;
 pub mod page;
 pub mod prelude;
+mod process_group;
 pub mod relay;
 pub mod repl;
 

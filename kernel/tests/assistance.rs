@@ -4,6 +4,9 @@
 mod common;
 #[path = "common/front_end.rs"]
 mod front_end;
+#[cfg(target_os = "linux")]
+#[path = "common/processes.rs"]
+mod processes;
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +15,8 @@ use jupyter_protocol::{
     CompleteRequest, InspectRequest, InterruptRequest, JupyterMessage,
     JupyterMessageContent as Content,
 };
+#[cfg(target_os = "linux")]
+use processes::{below, memory};
 
 /// Asks what could stand at the end of a cell.
 fn ask(front_end: &mut FrontEnd, code: &str) -> JupyterMessage {
@@ -110,22 +115,8 @@ fn a_session_that_nobody_asks_for_completions_is_small_and_stays_so_after_a_floo
     front_end.run("let vae = Vae::<784, 2>::params().hidden([16]).build()?;");
     front_end.run("for i in 0..200_000 { println!(\"{i} and some text behind it\"); }");
     std::thread::sleep(Duration::from_secs(3));
-    let used = memory_below(front_end.kernel.id());
+    let kernel = front_end.kernel.id();
+    let used = memory(kernel) + below(kernel).into_iter().map(memory).sum::<u64>();
     println!("{used} MB");
     assert!(used < 150, "{used} MB");
-}
-
-/// The memory, in megabytes, of a process and those below it; what several share is shared out.
-#[cfg(target_os = "linux")]
-fn memory_below(process: u32) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
-    let own = text.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0 kB");
-    let own: u64 = own.trim().trim_end_matches(" kB").parse().unwrap();
-    // A child belongs to the thread that has started it.
-    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let below = tasks.flat_map(|task| {
-        let children = std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        children.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<u32>>()
-    });
-    own / 1024 + below.map(memory_below).sum::<u64>()
 }

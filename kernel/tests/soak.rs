@@ -11,6 +11,8 @@
 mod common;
 #[path = "common/front_end.rs"]
 mod front_end;
+#[path = "common/processes.rs"]
+mod processes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,7 @@ use std::time::{Duration, Instant};
 
 use front_end::FrontEnd;
 use jupyter_protocol::{JupyterMessageContent as Content, ReplyStatus};
+use processes::{below, memory, variable};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -55,29 +58,6 @@ impl Held {
             disk: size(&session(kernel)) / 1_000_000,
         }
     }
-}
-
-fn memory(process: u32) -> u64 {
-    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
-    let own = text.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0 kB");
-    own.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
-}
-
-/// All processes below one.
-fn below(process: u32) -> Vec<u32> {
-    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    let children = tasks.flat_map(|task| {
-        let text = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-        text.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<u32>>()
-    });
-    children.flat_map(|child| [vec![child], below(child)].concat()).collect()
-}
-
-/// The value of a variable with which a process has been started.
-fn variable(process: u32, name: &str) -> Option<String> {
-    let variables = fs::read(format!("/proc/{process}/environ")).ok()?;
-    let text = String::from_utf8_lossy(&variables).into_owned();
-    text.split('\0').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
 }
 
 fn has_variable(process: u32, name: &str) -> bool {

@@ -4,10 +4,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal};
 
 use super::remove_if_there;
+use crate::process_group;
 
 /// Holds the number of the compiler's process while it runs.
 const RUNNING: &str = "compiling";
@@ -71,11 +71,7 @@ impl Drop for Running {
 }
 
 fn end(process: Pid) -> io::Result<()> {
-    match kill_process_group(process, Signal::TERM) {
-        // It has ended just now.
-        Err(Errno::SRCH) | Ok(()) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    process_group::signal(process, Signal::TERM)
 }
 
 #[cfg(test)]

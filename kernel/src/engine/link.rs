@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use crate::relay::{Event, Request, poll_all};
 
-/// evcxr and rust-analyzer recurse deeply over the code's syntax tree.
-const STACK: usize = 64 * 1024 * 1024;
+/// The stack of a thread that works on code: evcxr, rust-analyzer and parsers recurse deeply over its
+/// syntax tree. Only what is used of it takes memory.
+pub const STACK: usize = 64 * 1024 * 1024;
 
 /// Receives the events of one relay after the other: each restart brings a new one.
 pub struct Link {

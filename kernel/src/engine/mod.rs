@@ -20,6 +20,7 @@ pub use assist::{Completeness, Completion, Match, complete_words, completeness};
 pub use assistant::{Stopper, serve as assist_session};
 pub use cell_error::CellError;
 pub use folder::{SessionFolder, is_abandoned, toml_string};
+pub use link::STACK;
 pub use session::{Options, Session};
 pub use stop::Interrupter;
 

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use evcxr::{CompilationError, Error};
 
 use super::CellError;
+use super::brackets::DEEPEST;
 use super::rewrite::Rewritten;
 use crate::compiler::{SyntaxError, Warning, as_note};
 
@@ -80,11 +81,21 @@ pub fn cell_error(error: Error, source: Texts<'_>) -> CellError {
 }
 
 fn advice(message: &str) -> CellError {
-    CellError::Compile {
-        summary: first_line(message),
-        report: format!("error: {message}"),
-        coloured: format!("\x1b[1;31merror\x1b[0m: {message}"),
-    }
+    refused(first_line(message), message)
+}
+
+/// A cell that is not run, for a reason in words: in one line, and as a whole.
+pub fn refused(summary: String, message: &str) -> CellError {
+    let report = format!("error: {message}");
+    let coloured = format!("\x1b[1;31merror\x1b[0m: {message}");
+    CellError::Compile { summary, report, coloured }
+}
+
+/// A cell that no parser could take apart.
+pub fn too_deep() -> CellError {
+    advice(&format!(
+        "brackets or signs stand more than {DEEPEST} deep in each other\nhelp: name the parts by `let`"
+    ))
 }
 
 /// Why a variable cannot be kept whose type evcxr does not know, but the compiler does.

@@ -66,10 +66,7 @@ impl Interrupter {
         };
         match *stage {
             Stage::Killed => self.remote.send(&Request::Kill),
-            _ => {
-                compiler::stop(&self.folder)?;
-                self.remote.send(&Request::Interrupt)
-            }
+            _ => self.ask(),
         }
     }
 
@@ -83,6 +80,10 @@ impl Interrupter {
             return Ok(());
         }
         *stage = Stage::Warned;
+        self.ask()
+    }
+
+    fn ask(&self) -> io::Result<()> {
         compiler::stop(&self.folder)?;
         self.remote.send(&Request::Interrupt)
     }

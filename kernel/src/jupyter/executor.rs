@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 use jupyter_protocol::JupyterMessage;
 
 use super::history::History;
+use super::note;
 use super::outbox::Outbox;
 use super::questions::Questions;
-use super::{STACK, note};
-use crate::engine::{Interrupter, SessionFolder, Stopper};
+use crate::engine::{Interrupter, STACK, SessionFolder, Stopper};
 use crate::state_file;
 
 /// Remembers the cells of earlier sessions.

@@ -32,11 +32,9 @@ use self::control::Control;
 use self::executor::{Executor, Setup};
 use self::outbox::Outbox;
 use self::questions::Questions;
-use crate::engine::SessionFolder;
+use crate::engine::{STACK, SessionFolder};
 use crate::prelude;
 
-/// Long expressions are deep trees. Only what is used of a stack takes memory.
-const STACK: usize = 64 * 1024 * 1024;
 /// How messages are signed.
 const SIGNATURES: &str = "hmac-sha256";
 /// How long the session may take to end before the process ends without it.

@@ -19,6 +19,11 @@ impl Record {
         self.cells.push((place, Outputs::of_cell(count)));
     }
 
+    /// Whether the cell at this place has run.
+    pub fn has(&self, place: usize) -> bool {
+        self.cells.iter().any(|(own, _)| *own == place)
+    }
+
     /// Adds an output of the running cell.
     pub fn push(&mut self, output: Output) {
         if let Output::Update { bundle, id } = &output {

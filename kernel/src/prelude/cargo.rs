@@ -8,11 +8,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
 use super::artifacts::Artifact;
 use crate::compiler::{forget_package, outer_path};
+use crate::process_group;
 
 /// Where the compiler's progress is to be seen.
 pub enum Progress<'a> {
@@ -188,8 +189,8 @@ fn run(mut command: Command, target: &str, progress: &mut Progress<'_>) -> Resul
             }
             if !was_stopped && is_stopped() {
                 was_stopped = true;
-                // It may have just ended by itself.
-                let _ = kill_process_group(group, Signal::TERM);
+                // A cargo that cannot be stopped is waited for.
+                let _ = process_group::signal(group, Signal::TERM);
             }
         }
     }

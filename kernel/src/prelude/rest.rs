@@ -1,10 +1,12 @@
 //! What a session does not need yet is compiled while it is used.
 
 use std::io;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use std::os::unix::process::CommandExt as _;
+use rustix::process::{Pid, Signal};
+
+use crate::process_group;
 
 /// Compiles the whole library at the lowest priority, by `elbo prepare`. Ends with its session; cargo
 /// goes on from there the next time.
@@ -33,8 +35,8 @@ impl Rest {
 impl Drop for Rest {
     fn drop(&mut self) {
         if self.is_running() {
-            // It may have just ended by itself.
-            let _ = kill_process_group(Pid::from_child(&self.0), Signal::TERM);
+            // Nobody is there to hear of a failure.
+            let _ = process_group::signal(Pid::from_child(&self.0), Signal::TERM);
         }
         let _ = self.0.wait();
     }

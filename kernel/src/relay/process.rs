@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result};
-use rustix::io::Errno;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal};
 
 use super::channel::{CHANNEL_VARIABLE, Channel};
 use super::pump::Pump;
 use super::{FOLDER_VARIABLE, RELAY_VARIABLE};
 use crate::cells::CELLS_VARIABLE;
 use crate::compiler::outer_path;
+use crate::process_group;
 
 /// Runs the relay until the cells' process has ended, and returns its exit code.
 ///
@@ -92,10 +92,10 @@ impl Cells {
 
     /// Sends a signal to the process and to all that it has started.
     pub fn signal(&self, signal: Signal) -> io::Result<()> {
-        match kill_process_group(self.group, signal) {
-            // They have ended just now; macOS does not permit a signal to those.
-            Ok(()) | Err(Errno::SRCH | Errno::PERM) => Ok(()),
-            Err(error) => Err(error.into()),
+        match process_group::signal(self.group, signal) {
+            // macOS does not permit a signal to those that have just ended.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            sent => sent,
         }
     }
 }

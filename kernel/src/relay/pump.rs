@@ -337,23 +337,24 @@ impl Pump {
         Ok(bytes.len())
     }
 
-    /// Reads what is there now, and no more: a writer may be as quick as the reader.
     fn drain_stdout(&mut self) -> Result<()> {
-        let mut left = waiting(self.cells.stdout.as_ref());
-        while left > 0 {
-            match self.read_stdout(left.min(CHUNK))? {
-                0 => break,
-                count => left = left.saturating_sub(count),
-            }
-        }
-        Ok(())
+        let there = waiting(self.cells.stdout.as_ref());
+        self.drain(there, Self::read_stdout)
     }
 
-    /// Reads what is there now, and no more.
     fn drain_stderr(&mut self) -> Result<()> {
-        let mut left = waiting(self.cells.stderr.as_ref());
+        let there = waiting(self.cells.stderr.as_ref());
+        self.drain(there, Self::read_stderr)
+    }
+
+    /// Reads what is there now, and no more: a writer may be as quick as the reader.
+    fn drain(
+        &mut self,
+        mut left: usize,
+        read: fn(&mut Self, usize) -> Result<usize>,
+    ) -> Result<()> {
         while left > 0 {
-            match self.read_stderr(left.min(CHUNK))? {
+            match read(self, left.min(CHUNK))? {
                 0 => break,
                 count => left = left.saturating_sub(count),
             }

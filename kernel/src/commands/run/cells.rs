@@ -49,26 +49,22 @@ pub fn run_cells(
     display: &mut Progress,
     save: &mut dyn FnMut(&mut Notebook) -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
-    let mut so_far = notebook.clone();
-    clear(notebook);
     let mut record = Record::default();
     let mut outcome = Outcome::default();
     let mut number = 0;
-    for (place, cell) in notebook.cells.iter_mut().enumerate() {
-        let Some(code) = code_of(cell) else { continue };
+    for place in 0..notebook.cells.len() {
+        let Some(code) = code_of(&notebook.cells[place]) else { continue };
         number += 1;
-        for cell in [Some(&mut *cell), so_far.cells.get_mut(place)].into_iter().flatten() {
-            if let Cell::Code { execution_count, .. } = cell {
-                *execution_count = Some(number);
-            }
+        if let Cell::Code { execution_count, .. } = &mut notebook.cells[place] {
+            *execution_count = Some(number);
         }
         record.begin(place, number);
         let result = run_cell(session, (number, &code), rules.limit, &mut record, display);
         if let Err(error) = &result {
             record.push_error(error);
         }
-        record.store(&mut so_far);
-        save(&mut so_far)?;
+        record.store(notebook);
+        save(notebook)?;
         if rules.ended.load(Ordering::SeqCst) {
             outcome.failures.extend(result.err().map(|error| Failure { number, error }));
             outcome.is_cut_short = true;
@@ -78,7 +74,7 @@ pub fn run_cells(
             display.cell_ended("ok");
             continue;
         };
-        if has_tag(cell, MAY_FAIL) {
+        if has_tag(&notebook.cells[place], MAY_FAIL) {
             display.cell_ended("failed, as it may");
             continue;
         }
@@ -89,7 +85,7 @@ pub fn run_cells(
             break;
         }
     }
-    record.store(notebook);
+    clear_others(notebook, &record);
     Ok(outcome)
 }
 
@@ -133,10 +129,12 @@ pub fn code_of(cell: &Cell) -> Option<String> {
     }
 }
 
-/// Removes the outputs of earlier runs.
-fn clear(notebook: &mut Notebook) {
-    for cell in &mut notebook.cells {
-        if let Cell::Code { outputs, execution_count, .. } = cell {
+/// Removes the outputs that cells have of earlier runs which have not run in this one.
+fn clear_others(notebook: &mut Notebook, record: &Record) {
+    for (place, cell) in notebook.cells.iter_mut().enumerate() {
+        if let Cell::Code { outputs, execution_count, .. } = cell
+            && !record.has(place)
+        {
             outputs.clear();
             *execution_count = None;
         }

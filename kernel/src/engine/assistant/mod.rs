@@ -21,12 +21,13 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 
 use super::assist::Completion;
 use crate::compiler::outer_path;
 use crate::prelude::Extent;
+use crate::process_group;
 use crate::relay::{FOLDER_VARIABLE, RELAY_VARIABLE};
 
 /// After so long without a question the process ends.
@@ -37,11 +38,11 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 pub enum Wanted {
     /// What could stand at a place.
     Completion,
-    /// What is known about the name that ends there.
+    /// What is known about the name that ends at a place.
     Documentation,
 }
 
-/// A question about a place in a cell.
+/// A question about places in a cell.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Question {
     /// What is to be found out.
@@ -50,8 +51,8 @@ pub struct Question {
     pub outline: String,
     /// The cell.
     pub code: String,
-    /// The place, in bytes.
-    pub position: usize,
+    /// The places, in bytes, to be tried one after the other.
+    pub places: Vec<usize>,
 }
 
 /// What was found out.
@@ -89,8 +90,8 @@ impl Running {
 
     fn end(&self) {
         if self.is_there() {
-            // It may have just ended by itself.
-            let _ = kill_process_group(self.group, Signal::KILL);
+            // Nobody is there to hear of a failure.
+            let _ = process_group::signal(self.group, Signal::KILL);
         }
     }
 }

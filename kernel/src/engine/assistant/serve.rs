@@ -33,18 +33,18 @@ pub fn serve(of: &Path, options: impl FnOnce() -> Result<Options>) -> Result<()>
 }
 
 fn answer(session: &mut Session, question: Question) -> Answer {
-    let Question { wanted, outline, code, position } = question;
+    let Question { wanted, outline, code, places } = question;
     let before = outline.len();
     let whole = outline + &code;
-    let found = match wanted {
-        Wanted::Completion => session.completion(&whole, before + position).map(|found| {
+    let find = |place: usize| match wanted {
+        Wanted::Completion => session.completion(&whole, before + place).map(|found| {
             let start = found.start.saturating_sub(before);
             let end = found.end.saturating_sub(before);
             Answer::Completion(Completion { start, end, ..found })
         }),
         Wanted::Documentation => session
-            .documentation(&whole, before + position)
+            .documentation(&whole, before + place)
             .map(|(text, html)| Answer::Documentation(text, html)),
     };
-    found.unwrap_or(Answer::Nothing)
+    places.into_iter().find_map(find).unwrap_or(Answer::Nothing)
 }

@@ -1,7 +1,6 @@
 //! Completions and documentation.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Session;
@@ -32,7 +31,7 @@ impl Session {
             return on_answer(Some(command));
         }
         // Commands are obeyed when a cell runs, and not when it is looked at.
-        let question = self.question(Wanted::Completion, split(code).rust, position);
+        let question = self.question(Wanted::Completion, split(code).rust, &[position]);
         self.ask(question, move |answer| {
             on_answer(match answer {
                 Some(Answer::Completion(found)) => Some(found),
@@ -49,28 +48,13 @@ impl Session {
         places: &[usize],
         on_answer: impl FnOnce(Option<(String, String)>) + Send + 'static,
     ) {
-        let code = split(code).rust;
-        let questions =
-            places.iter().map(|place| self.question(Wanted::Documentation, code.clone(), *place));
-        let questions: Vec<_> = questions.collect();
-        let answer = Arc::new(Mutex::new((questions.len(), Some(on_answer))));
-        for question in questions {
-            let answer = Arc::clone(&answer);
-            // Answers come in the order of the questions.
-            self.ask(question, move |found| {
-                let mut waiting = answer.lock().unwrap_or_else(PoisonError::into_inner);
-                waiting.0 -= 1;
-                let found = match found {
-                    Some(Answer::Documentation(text, html)) => Some((text, html)),
-                    _ => None,
-                };
-                if (found.is_some() || waiting.0 == 0)
-                    && let Some(on_answer) = waiting.1.take()
-                {
-                    on_answer(found);
-                }
+        let question = self.question(Wanted::Documentation, split(code).rust, places);
+        self.ask(question, move |answer| {
+            on_answer(match answer {
+                Some(Answer::Documentation(text, html)) => Some((text, html)),
+                _ => None,
             });
-        }
+        });
     }
 
     /// The way to stop what is being found out.
@@ -78,10 +62,11 @@ impl Session {
         self.assistance.stopper.clone()
     }
 
-    fn question(&self, wanted: Wanted, code: String, position: usize) -> Question {
+    fn question(&self, wanted: Wanted, code: String, places: &[usize]) -> Question {
         let imports = self.prelude.as_ref().map_or("", |_| IMPORTS);
         let outline = self.outline.code(&self.variables());
-        Question { wanted, outline: format!("{imports}{outline}"), code, position }
+        let outline = format!("{imports}{outline}");
+        Question { wanted, outline, code, places: places.to_vec() }
     }
 
     fn ask(&mut self, question: Question, on_answer: impl FnOnce(Option<Answer>) + Send + 'static) {

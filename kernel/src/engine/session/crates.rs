@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::{Session, engine_error, plain};
 use crate::compiler::{self, Added, Dependency, Options, Refusal};
+use crate::engine::report;
 use crate::engine::rewrite::Rewritten;
 use crate::engine::{CellError, FrontEnd, Output, standard_library};
 use crate::prelude::{LIGHT, lock};
@@ -117,9 +118,7 @@ fn refused(wanted: &[Dependency], text: &str) -> CellError {
     let summary = format!("{names} cannot be used: {first}");
     let help =
         "help: the crates added before are still there; correct the line and run the cell again";
-    let report = format!("error: {names} cannot be used\n\n{text}\n\n{help}");
-    let coloured = format!("\x1b[1;31merror\x1b[0m: {names} cannot be used\n\n{text}\n\n{help}");
-    CellError::Compile { summary, report, coloured }
+    report::refused(summary, &format!("{names} cannot be used\n\n{text}\n\n{help}"))
 }
 
 /// A description as a manifest has it, in one line.

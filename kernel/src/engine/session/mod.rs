@@ -19,13 +19,14 @@ use evcxr::{CommandContext, Error, EvalContext, EvalContextOutputs, EvalOutputs}
 
 use super::assist;
 use super::assistant::Outline;
-use super::brackets::{Brackets, DEEPEST, brackets};
+use super::brackets::{Brackets, brackets};
 use super::commands::{self, Head};
 use super::definitions::{Definitions, named_in_macros};
 use super::link::Link;
 use super::outcome::Outcome;
 use super::report::{
-    Gone, OVERFLOW, Texts, cell_error, has_unknown_type, syntax_error, variables_that_borrow,
+    Gone, OVERFLOW, Texts, cell_error, has_unknown_type, syntax_error, too_deep,
+    variables_that_borrow,
 };
 use super::rewrite::{Found, Rewritten, Style, defines_untyped, rewritten, statements, with_types};
 use super::stop::Interrupter;
@@ -509,15 +510,6 @@ impl Session {
 /// A fault of this program or its surroundings.
 fn engine_error(error: impl Into<anyhow::Error>) -> CellError {
     CellError::Engine { message: format!("{:#}", error.into()) }
-}
-
-/// A cell that no parser could take apart.
-fn too_deep() -> CellError {
-    let summary = format!("brackets or signs stand more than {DEEPEST} deep in each other");
-    let help = "help: name the parts by `let`";
-    let report = format!("error: {summary}\n{help}");
-    let coloured = format!("\x1b[1;31merror\x1b[0m: {summary}\n{help}");
-    CellError::Compile { summary, report, coloured }
 }
 
 /// Whether there is no Rust in a text, comments aside.

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::{Shared, lock};
 use crate::engine::{Answer, CellError, FrontEnd, Output, Question, Session};
 use crate::jupyter::media::media;
+use crate::jupyter::note;
 use crate::jupyter::outbox::Outbox;
 use crate::jupyter::questions::Questions;
 use crate::relay::MimeBundle;
@@ -63,7 +64,7 @@ impl Cells {
             }
         });
         // Without a relay there is no session.
-        waited.inspect_err(|error| eprintln!("elbo: {error}")).ok().flatten()
+        waited.inspect_err(|error| note(&error.to_string())).ok().flatten()
     }
 
     /// Answers a cell that was stopped before its turn.
